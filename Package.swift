@@ -1,0 +1,117 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Warnings are errors where the checks run, not where a newer compiler builds the product.
+let warningsAreErrors: [SwiftSetting] =
+  Context.environment["WATCHD_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+
+/// The language rules of every Swift target, in one place.
+let swiftSettings: [SwiftSetting] =
+  [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+  ] + warningsAreErrors
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+    swiftSettings: swiftSettings)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "DequeModule", package: "swift-collections")
+let configuration = Target.Dependency.product(
+  name: "Configuration", package: "swift-configuration")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let serviceLifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
+let subprocess = Target.Dependency.product(name: "Subprocess", package: "swift-subprocess")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "watchd",
+  products: [
+    .executable(name: "watchd", targets: ["watchd"]),
+    .executable(name: "watchctl", targets: ["watchctl"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    .package(
+      url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // What comes from C. CInotifyTools links Debian's library; CLinux is our own, for the few
+    // system calls that Glibc shows only under _GNU_SOURCE.
+    .systemLibrary(
+      name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+    .target(name: "CLinux"),
+
+    // Pure: no files, no threads, no clock.
+    module("TaskModel"),
+    module("CSV"),
+    module("Tally", ["CSV"]),
+
+    // The system behind doors.
+    module("Files", ["CLinux", "TaskModel"]),
+    module("Inbox", ["CInotifyTools", "CLinux", "Files", "TaskModel", logging]),
+    module("TaskStore", ["TaskModel", grdb, grdbSQLite]),
+
+    // The product.
+    module(
+      "Pipeline",
+      [
+        "CSV", "Files", "Inbox", "Tally", "TaskModel", "TaskStore", collections, crypto,
+        logging,
+      ]),
+    module("Operations", ["TaskModel", "TaskStore"]),
+
+    // The programs.
+    tool(
+      "watchd",
+      [
+        "Files", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore",
+        argumentParser, configuration, logging, serviceLifecycle, systemPackage,
+        unixSignals, yams,
+      ]),
+    tool("watchctl", ["Operations", "TaskModel", "TaskStore", argumentParser]),
+
+    // One test target a module, and three that look at the whole.
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    tests("TaskModel", ["TaskModel"]),
+    tests("CSV", ["CSV", subprocess]),
+    tests("Tally", ["CSV", "Tally"]),
+    tests("Files", ["Files", "TaskModel"]),
+    tests("Inbox", ["Files", "Inbox", "TaskModel"]),
+    tests("TaskStore", ["TaskModel", "TaskStore", grdb]),
+    tests("Architecture", []),
+    tests("EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess]),
+  ]
+)

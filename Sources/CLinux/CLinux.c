@@ -1,0 +1,27 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+int linux_rename_noreplace(int old_directory, const char *old_name, int new_directory,
+                           const char *new_name) {
+  return renameat2(old_directory, old_name, new_directory, new_name, RENAME_NOREPLACE) == 0 ? 0
+                                                                                          : errno;
+}
+
+int linux_probe_read_lease(int descriptor) {
+  if (fcntl(descriptor, F_SETLEASE, F_RDLCK) != 0) return errno;
+  return fcntl(descriptor, F_SETLEASE, F_UNLCK) == 0 ? 0 : errno;
+}
+
+int linux_sync_filesystem(int descriptor) { return syncfs(descriptor) == 0 ? 0 : errno; }
+
+long linux_filesystem_type(int descriptor) {
+  struct statfs status;
+  if (fstatfs(descriptor, &status) != 0) return -(long)errno;
+  return (long)status.f_type;
+}

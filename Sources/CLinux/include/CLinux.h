@@ -1,0 +1,21 @@
+// System calls that Glibc declares only under _GNU_SOURCE, which Swift's view of Glibc does not set.
+// Each returns 0, or the errno of the failure, so that no caller has to read errno across a
+// language border.
+#ifndef WATCHD_CLINUX_H
+#define WATCHD_CLINUX_H
+
+// renameat2(2) with RENAME_NOREPLACE: EEXIST where the new name is taken.
+int linux_rename_noreplace(int old_directory, const char *old_name, int new_directory,
+                           const char *new_name);
+
+// fcntl(2) F_SETLEASE, F_RDLCK and at once F_UNLCK. 0: nobody has the file open for writing.
+// EAGAIN: somebody has. EACCES: not ours to ask (neither owner nor CAP_LEASE).
+int linux_probe_read_lease(int descriptor);
+
+// syncfs(2): everything of the file system that the open file is on. Reports write errors since 5.8.
+int linux_sync_filesystem(int descriptor);
+
+// The f_type of statfs(2) for an open file, as in linux/magic.h; negative errno on failure.
+long linux_filesystem_type(int descriptor);
+
+#endif

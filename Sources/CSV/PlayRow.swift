@@ -1,0 +1,75 @@
+/// One accepted row, as offsets into the buffer of the `read` that delivered it: 24 bytes, no
+/// memory of its own.
+package struct PlayRow: Hashable, Sendable {
+  /// Offset of the song's first byte; its quotes are undone.
+  package var songStart: UInt32
+  /// Length of the song in bytes, which may be none.
+  package var songLength: UInt32
+  /// Offset of the date's first byte; its quotes are undone.
+  package var dateStart: UInt32
+  /// Length of the date in bytes, which may be none.
+  package var dateLength: UInt32
+  package var plays: Int64
+
+  /// The song's bytes in the buffer.
+  package var song: Range<Int> { Int(songStart)..<Int(songStart) + Int(songLength) }
+  /// The date's bytes in the buffer.
+  package var date: Range<Int> { Int(dateStart)..<Int(dateStart) + Int(dateLength) }
+
+  /// Both ranges lie below 4 GiB.
+  package init(song: Range<Int>, date: Range<Int>, plays: Int64) {
+    songStart = UInt32(truncatingIfNeeded: song.lowerBound)
+    songLength = UInt32(truncatingIfNeeded: song.count)
+    dateStart = UInt32(truncatingIfNeeded: date.lowerBound)
+    dateLength = UInt32(truncatingIfNeeded: date.count)
+    self.plays = plays
+  }
+}
+
+/// A list of rows of fixed capacity that is filled again and again without asking for memory.
+///
+/// Why the unsafe accesses hold: the memory belongs to this one value (it is `~Copyable`), is freed
+/// by `deinit` alone, and each access is checked against `count` or `capacity` first; rows are
+/// trivial, so that stale ones beyond `count` need no care. Sole ownership also is why the value
+/// may go to another thread (`@unchecked Sendable`, for a pointer is not).
+@safe
+package struct RowBatch: ~Copyable, @unchecked Sendable {
+  private let base: UnsafeMutablePointer<PlayRow>
+  package let capacity: Int
+  package private(set) var count = 0
+
+  /// - Parameter capacity: In rows, from 1.
+  package init(capacity: Int) {
+    precondition(capacity > 0, "a batch without room would never let the reader go on")
+    self.capacity = capacity
+    unsafe base = .allocate(capacity: capacity)
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  package var isEmpty: Bool { count == 0 }
+  package var isFull: Bool { count == capacity }
+
+  package subscript(index: Int) -> PlayRow {
+    @inline(__always) get {
+      precondition(index >= 0 && index < count, "row outside the batch")
+      return unsafe base[index]
+    }
+  }
+
+  /// Lends the rows as a span.
+  package borrowing func withRows<Result, Failure: Error>(
+    _ body: (Span<PlayRow>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(unsafe Span(_unsafeStart: base, count: count))
+  }
+
+  package mutating func removeAll() { count = 0 }
+
+  @inline(__always)
+  mutating func append(_ row: PlayRow) {
+    precondition(count < capacity, "the reader stops at a full batch")
+    unsafe (base + count).initialize(to: row)
+    count += 1
+  }
+}

@@ -1,0 +1,44 @@
+import Glibc
+import TaskModel
+
+/// A failed system call on a file: what was tried, on which object, and the kernel's reason.
+package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
+  /// A verb phrase: "open", "sync", "rename" ...
+  package let operation: String
+  /// The object as a person knows it: a path or a name, safe to show.
+  package let object: String
+  /// errno(3).
+  package let code: Int32
+
+  package init(_ operation: String, _ object: String, _ code: Int32) {
+    self.operation = operation
+    self.object = object.escapedForTerminal
+    self.code = code
+  }
+
+  package var isMissing: Bool { code == ENOENT }
+  package var isTaken: Bool { code == EEXIST || code == ENOTEMPTY }
+  package var isOtherFileSystem: Bool { code == EXDEV }
+
+  package var description: String {
+    "cannot \(operation) \(object): \(Self.reason(code))\(Self.remedy(code))"
+  }
+
+  /// The kernel's words for an errno: strerror_r(3), the thread-safe one.
+  package static func reason(_ code: Int32) -> String {
+    var text = [CChar](repeating: 0, count: 256)
+    let failure = unsafe strerror_r(code, &text, text.count)
+    guard failure == 0, let end = text.firstIndex(of: 0) else { return "error \(code)" }
+    return String(decoding: text[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  private static func remedy(_ code: Int32) -> String {
+    switch code {
+    case ENOSPC, EDQUOT: "; free some space, it goes on by itself"
+    case EACCES, EPERM: "; give the user of the daemon the right to it"
+    case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n)"
+    case EROFS: "; the file system is mounted read-only"
+    default: ""
+    }
+  }
+}

@@ -1,0 +1,35 @@
+extension OpenFile {
+  /// Reads until the buffer is full or the file ends.
+  ///
+  /// - Returns: The number of bytes read; fewer than the buffer holds only at the end of the file.
+  package func fill(_ buffer: inout [UInt8]) throws(FileError) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      // Both views end with the array they are made of, and live during the call.
+      let count = try unsafe buffer.withUnsafeMutableBufferPointer { bytes throws(FileError) in
+        let rest = unsafe UnsafeMutableBufferPointer(rebasing: bytes[filled...])
+        return try unsafe read(into: UnsafeMutableRawBufferPointer(rest))
+      }
+      if count == 0 { break }
+      filled += count
+    }
+    return filled
+  }
+
+  /// Writes the first `count` bytes of the buffer.
+  package func write(_ buffer: [UInt8], count: Int) throws(FileError) {
+    // Bytes have no padding, which is what Span.bytes cannot know of every type.
+    try write(unsafe buffer.span.bytes.extracting(first: count))
+  }
+
+  /// Reads what is left of the file; for files that are known to be small.
+  package func readAll() throws(FileError) -> [UInt8] {
+    var all: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = try fill(&buffer)
+      all += buffer[..<count]
+      if count < buffer.count { return all }
+    }
+  }
+}

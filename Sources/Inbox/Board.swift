@@ -1,0 +1,70 @@
+import Files
+import Synchronization
+import TaskModel
+
+/// What the inbox's thread lets others see: for `why`, and for the metrics.
+final class Board: Sendable {
+  private struct State {
+    var directory: Directory
+    var reasons: [FileName: Sighting.Reason] = [:]
+    var counters = InboxCounters()
+  }
+
+  private let state: Mutex<State>
+
+  init(directory: Directory) {
+    state = Mutex(State(directory: directory))
+  }
+
+  var directory: Directory { state.withLock { $0.directory } }
+  var counters: InboxCounters { state.withLock { $0.counters } }
+
+  func move(to directory: Directory) {
+    state.withLock { state in
+      state.directory = directory
+      state.reasons.removeAll()
+    }
+  }
+
+  /// - Returns: Whether this was not known of the name yet.
+  @discardableResult
+  func note(_ reason: Sighting.Reason, of name: FileName) -> Bool {
+    state.withLock { $0.reasons.updateValue(reason, forKey: name) != reason }
+  }
+
+  func forget(_ name: FileName) {
+    state.withLock { _ = $0.reasons.removeValue(forKey: name) }
+  }
+
+  func countClaims(_ count: Int) { state.withLock { $0.counters.claimed += count } }
+  func countUnhinted() { state.withLock { $0.counters.foundByScanOnly += 1 } }
+  func countRescan() { state.withLock { $0.counters.rescans += 1 } }
+  func countOverflows(_ count: Int) { state.withLock { $0.counters.overflows = count } }
+
+  /// Lists the directory anew, and says of each entry why it is still there.
+  func sightings() throws -> [Sighting] {
+    let (directory, reasons) = state.withLock { ($0.directory, $0.reasons) }
+    return try directory.entries().compactMap { name in
+      if case .ignored(let reason) = InputName(name) {
+        return Sighting(name: name, reason: .name(reason))
+      }
+      guard let status = try directory.status(of: name) else { return nil }
+      guard status.kind == .regular else {
+        return Sighting(name: name, reason: .notRegular(status.kind))
+      }
+      return Sighting(name: name, reason: reasons[name] ?? .unseen)
+    }
+  }
+}
+
+/// How the inbox did since its start.
+package struct InboxCounters: Hashable, Sendable {
+  package var claimed = 0
+  /// Overflows of the kernel's event queue.
+  package var overflows = 0
+  /// Looks through the whole inbox after the first one.
+  package var rescans = 0
+  /// Files that were taken without any event: at the start, after a loss of events, or where a
+  /// network file system gives none.
+  package var foundByScanOnly = 0
+}

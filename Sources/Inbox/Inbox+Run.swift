@@ -1,0 +1,71 @@
+import Files
+import Logging
+import TaskModel
+
+extension Inbox {
+  /// Watches and takes, until `stop`; what is thrown ends the daemon.
+  package func run() throws {
+    warnOfRemoteFileSystem()
+    let watch = try InboxWatch(
+      directory: board.directory, wake: wake, mailbox: mailbox,
+      beforeReading: interposed.beforeReading)
+    var vigil = Vigil(
+      watch: watch, board: board, intake: makeIntake(options: options), logger: logger,
+      interval: options.rescan)
+    defer { end(watch) }
+    // The watch is armed before the first scan, so that nothing falls between the two.
+    try vigil.start()
+    onReady()
+    while !isStopped { try vigil.turn(mailbox.take(until: vigil.nextTurn)) }
+  }
+
+  private func end(_ watch: InboxWatch) {
+    do {
+      try watch.stop()
+    } catch {
+      logger.error("the watch's thread goes on until the process ends: \(error)")
+    }
+  }
+
+  /// Takes what lies in the inbox now, without watching it; for a run that ends by itself.
+  ///
+  /// Waits for what has to settle, for four times as long as that takes. What then still
+  /// changes or is open by a writer is left: a writer that does not finish must not keep a batch
+  /// job from ending.
+  ///
+  /// - Returns: What is left, and why.
+  package func drain() throws -> [Sighting] {
+    var options = options
+    options.retriesRecording = false
+    var intake = makeIntake(options: options)
+    try intake.scan()
+    let patience = SuspendingClock.now + options.settle * 4
+    while let due = intake.nextDue, due <= patience, !isStopped {
+      _ = mailbox.take(until: due)
+      try intake.round()
+    }
+    let left = try sightings()
+    for sighting in left { logger.notice("\(sighting.name.shown): \(sighting.sentence)") }
+    return left
+  }
+
+  /// inotify(7), "Limitations and caveats": what another machine does to a network file system gives
+  /// no events here.
+  private func warnOfRemoteFileSystem() {
+    // linux/magic.h: NFS, CIFS, SMB2, FUSE (also sshfs), Ceph, 9p, AFS.
+    let remote: Set = [
+      0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x00C3_6400, 0x0102_1997, 0x5346_414F,
+    ]
+    do throws(FileError) {
+      let directory = board.directory
+      guard remote.contains(try directory.fileSystemType()) else { return }
+      logger.warning(
+        """
+        \(directory.path) may be a network file system, which gives no events for what other \
+        machines do; files are found every \(options.rescan) instead
+        """)
+    } catch {
+      logger.warning("it is unknown whether the inbox gives events: \(error)")
+    }
+  }
+}

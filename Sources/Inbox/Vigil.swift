@@ -1,0 +1,93 @@
+import Files
+import Logging
+import TaskModel
+
+/// The watch and the intake together, and what becomes of them when the directory is lost.
+///
+/// A directory that is renamed away, removed, mounted over or unmounted gives no events any more, and
+/// only a rename says so: while we hold its descriptor, a removed directory's inode lives on, so
+/// IN_DELETE_SELF does not come (inotify(7); it comes with the last reference). So each scan compares what
+/// the path leads to with what is held. A missing directory is made anew only at the second attempt, one
+/// interval later, so that `mv inbox old; mkdir inbox` does not find one of ours in its way.
+struct Vigil {
+  let watch: InboxWatch
+  let board: Board
+  var intake: Intake
+  let logger: Logger
+  let interval: Duration
+
+  private var nextScan = SuspendingClock.now
+  private var wantsScan = false
+  /// The path leads elsewhere or nowhere; nothing is taken.
+  private var isLost = false
+  /// The watch is to be armed again.
+  private var isUnwatched = false
+
+  init(
+    watch: InboxWatch, board: Board, intake: Intake, logger: Logger, interval: Duration
+  ) {
+    self.watch = watch
+    self.board = board
+    self.intake = intake
+    self.logger = logger
+    self.interval = interval
+  }
+
+  /// When `turn` wants to be called again, at the latest.
+  var nextTurn: SuspendingClock.Instant {
+    isLost ? nextScan : min(nextScan, intake.nextDue ?? nextScan)
+  }
+
+  mutating func start() throws {
+    try intake.scan()
+    nextScan = .now + interval
+  }
+
+  /// Does what the mailbox and the clock ask for.
+  mutating func turn(_ contents: Mailbox.Contents) throws {
+    if !contents.rescans.isEmpty {
+      wantsScan = true
+      isUnwatched = isUnwatched || !contents.rescans.isDisjoint(with: [.watchLost, .watchFailed])
+      let reasons = contents.rescans.map(\.rawValue).sorted().joined(separator: ", ")
+      logger.warning("the inbox is looked through: \(reasons)")
+    }
+    board.countOverflows(watch.overflows)
+    let isTime = SuspendingClock.now >= nextScan
+    if isTime || wantsScan { keepDirectory(isTime: isTime) }
+    if isTime { nextScan = .now + interval }
+    if isLost { return }
+    try intake.round(hints: contents.hints)
+    // A scan that falls into a time when nothing may be taken is owed.
+    wantsScan = wantsScan || isTime
+    if wantsScan, intake.heldUntil == nil {
+      wantsScan = false
+      board.countRescan()
+      try intake.scan()
+    }
+  }
+
+  /// Sees to it that what is held is what the path leads to, and watched.
+  private mutating func keepDirectory(isTime: Bool) {
+    do {
+      let held = board.directory
+      let status = try held.status()
+      let found = try held.statusOfPath()
+      if found?.device != status.device || found?.inode != status.inode {
+        if !isLost { logger.error("\(held.path) is not the directory any more that was watched") }
+        let create = isLost && isTime
+        isLost = true
+        intake.move(to: try Directory.open(held.path, create: create))
+        isUnwatched = true
+      }
+      isLost = false
+      if isUnwatched {
+        try watch.watch(board.directory)
+        isUnwatched = false
+        wantsScan = true
+        logger.notice("\(held.path) is watched again")
+      }
+    } catch {
+      logger.error("the inbox is not watched, it is tried again every \(interval): \(error)")
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package import TaskModel
+package import TaskStore
+
+// What can be asked of the daemon's state: one list, for every door.
+//
+// `watchctl`, and later the HTTP API, are adapters to this: they parse what a person typed, call
+// one function here, and show what it returns. So every door gives the same answers, and no SQL and
+// no rule of the manifest stands twice. Everything works with the daemon up or down, for it reads
+// the database, from one snapshot a call.
+//
+// Errors are `OperationError` where the question cannot be answered and `StoreError` where the
+// database cannot; each is one sentence that says what the person can do.
+
+/// The operations that need nothing but the database.
+package struct Operations: Sendable {
+  private let store: any TaskReading
+
+  package init(_ store: any TaskReading) {
+    self.store = store
+  }
+
+  /// Which tasks a listing shows.
+  package struct Filter: Sendable {
+    package var status: TaskStatus?
+    package var since: Timestamp?
+    package var limit: Int?
+
+    package init(status: TaskStatus? = nil, since: Timestamp? = nil, limit: Int? = nil) {
+      self.status = status
+      self.since = since
+      self.limit = limit
+    }
+  }
+
+  /// The tasks, the newest first.
+  package func tasks(_ filter: Filter) throws(StoreError) -> [TaskRecord] {
+    try store.tasks(status: filter.status, since: filter.since, limit: filter.limit)
+  }
+
+  /// How many tasks there are of each status.
+  package func counts() throws(StoreError) -> [TaskStatus: Int] { try store.counts() }
+
+  /// One task with all that is known of it; the text is its id, a unique prefix of its id, or a file
+  /// name, of which it is the latest task.
+  package func task(matching text: String) throws -> TaskDetail {
+    let record = try find(text).record
+    return TaskDetail(
+      record: record, events: try store.events(of: record.taskID),
+      rejects: try store.rejects(of: record.taskID))
+  }
+
+  /// Where the result of a task lies.
+  ///
+  /// - Throws: `OperationError.noResult`, with the reason, where there is none.
+  package func result(of text: String) throws -> ResultPlace {
+    let stored = try find(text)
+    let record = stored.record
+    guard record.status == .done || record.status == .duplicate, let name = record.resultName,
+      let bytes = stored.resultBytes
+    else { throw OperationError.noResult(record) }
+    guard let outbox = try store.places()[.outbox] else { throw OperationError.outboxUnknown }
+    return ResultPlace(task: record, directory: outbox, name: name, bytes: bytes)
+  }
+
+  private func find(_ text: String) throws -> StoredTask {
+    guard let stored = try store.task(matching: text) else {
+      throw OperationError.unknownTask(text)
+    }
+    return stored
+  }
+}
+
+/// A task with its history.
+package struct TaskDetail: Sendable {
+  package let record: TaskRecord
+  /// The oldest first.
+  package let events: [TaskEvent]
+  /// The first ones of the file.
+  package let rejects: [RejectedRecord]
+}
+
+/// The file that holds a task's result.
+package struct ResultPlace: Sendable {
+  package let task: TaskRecord
+  /// The outbox, an absolute path.
+  package let directory: String
+  package let name: String
+  /// Its size when it was published.
+  package let bytes: Int64
+}
+
+/// Why a question has no answer.
+package enum OperationError: Error, Sendable, CustomStringConvertible {
+  case unknownTask(String)
+  case noResult(TaskRecord)
+  case outboxUnknown
+  case resultTaken(ResultPlace)
+
+  package var description: String {
+    switch self {
+    case .unknownTask(let text):
+      "no task has the id or the file name \"\(text.escapedForTerminal)\";"
+        + " watchctl status lists those that there are"
+    case .noResult(let task):
+      "\(task.name.escapedForTerminal) has no result: it is \(task.status.rawValue)"
+        + (task.error.map { ". \($0.escapedForTerminal)" } ?? "; ask again when it is done")
+    case .outboxUnknown:
+      "the database does not say where the outbox is; start watchd once with this state directory"
+    case .resultTaken(let place):
+      "\(place.name.escapedForTerminal) is no longer in \(place.directory.escapedForTerminal):"
+        + " somebody took it; its receipt and watchctl status still tell of it"
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package import Files
+package import TaskModel
+
+/// The directories of a daemon, held open for its life.
+package struct Folders: Sendable {
+  package let inbox: Directory
+  package let outbox: Directory
+  package let state: Directory
+  /// `state/work`: one folder a claimed file, by task id.
+  package let work: Directory
+  /// `state/archive`: the same folders once their tasks ended.
+  package let archive: Directory
+
+  /// Opens all of them, making what is missing.
+  package init(settings: Settings) throws(FileError) {
+    inbox = try Directory.open(settings.inbox)
+    outbox = try Directory.open(settings.outbox)
+    state = try Directory.open(settings.state)
+    work = try state.directory(Self.workName)
+    archive = try state.directory(Self.archiveName)
+  }
+
+  private static let workName = name("work")
+  private static let archiveName = name("archive")
+
+  /// The folder of a task in `work` and `archive`.
+  static func name(of task: TaskID) -> FileName { name(task.description) }
+
+  private static func name(_ text: String) -> FileName {
+    guard let name = FileName(text) else { preconditionFailure("\(text) names an entry") }
+    return name
+  }
+}

@@ -1,0 +1,52 @@
+/// The bytes that were read and not yet parsed: the caller-owned buffer of `PlaysReader`.
+///
+/// Why the unsafe accesses hold: the memory belongs to this one value, `start` and `end` stay
+/// within it, and the slices it lends end with the call or with the next `makeRoom`.
+@safe
+struct InputBuffer: ~Copyable {
+  private var memory: UnsafeMutableRawBufferPointer
+  private var start = 0
+  private var end = 0
+
+  init(capacity: Int) {
+    unsafe memory = .allocate(byteCount: capacity, alignment: 64)
+  }
+
+  deinit { unsafe memory.deallocate() }
+
+  /// What waits to be parsed.
+  var unparsed: UnsafeMutableRawBufferPointer {
+    unsafe UnsafeMutableRawBufferPointer(rebasing: memory[start..<end])
+  }
+
+  mutating func consume(_ count: Int) {
+    precondition(count >= 0 && count <= end - start, "no more is parsed than was lent")
+    start += count
+  }
+
+  /// Moves the unparsed tail to the front and returns the room behind it, at least `least` bytes.
+  ///
+  /// A record longer than the buffer makes it grow by doubling; the parser's `maxRecord` bounds that.
+  mutating func makeRoom(least: Int) -> UnsafeMutableRawBufferPointer {
+    let tail = end - start
+    let unparsed = unsafe UnsafeRawBufferPointer(unparsed)
+    if unsafe tail + least > memory.count {
+      let bigger = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: unsafe max(memory.count * 2, tail + least), alignment: 64)
+      unsafe bigger.copyMemory(from: unparsed)
+      unsafe memory.deallocate()
+      unsafe memory = bigger
+    } else if start > 0 {
+      unsafe memory.copyMemory(from: unparsed)
+    }
+    (start, end) = (0, tail)
+    return unsafe UnsafeMutableRawBufferPointer(rebasing: memory[end...])
+  }
+
+  /// Says how many bytes were put into the room.
+  mutating func fill(_ count: Int) {
+    let room = unsafe memory.count - end
+    precondition(count >= 0 && count <= room, "no more was read than there is room")
+    end += count
+  }
+}

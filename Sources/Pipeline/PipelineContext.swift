@@ -1,0 +1,16 @@
+import Logging
+import TaskModel
+import TaskStore
+
+/// What every task's processing needs; made once.
+struct PipelineContext: Sendable {
+  let settings: Settings
+  let folders: Folders
+  let store: TaskStore
+  let names: OutboxNames
+  let queue: WorkQueue
+  let stop: StopFlag
+  let logger: Logger
+  /// Of the tallies' hash tables: drawn anew by each process, so that nobody can prepare collisions.
+  let hashSeed: UInt64
+}

@@ -1,0 +1,85 @@
+import CSV
+import Files
+import TaskModel
+
+/// The rejected records of a file: all of them in `NAME.rejects.csv`, the first ones for the manifest.
+///
+/// The file is made with the first reject, and written as they come, so that a file in which every
+/// record is wrong takes no memory. Where the file will fail for their number, 10,000 are enough for
+/// whoever has to correct it.
+struct RejectsFile: ~Copyable {
+  private let task: TaskID
+  private let outbox: Directory
+  /// Nil: any number is let pass.
+  private let allowed: Int?
+  private var file: OutboxFile?
+  private var writer: CSVWriter
+  private var rejectsToWrite: Int
+  /// For the `rejects` of the database, which the caller takes with each batch.
+  private(set) var pending: [RejectedRecord] = []
+  private(set) var count = 0
+  private(set) var first: RejectedRecord?
+
+  /// The most that is listed of a file that fails.
+  private static let mostOfFailedFile = 10_000
+  /// What the database keeps of a record, and so all that is held in memory.
+  private static let keptBytes = 4096
+  private static let header = ["Line", "Column", "Byte", "Reason", "Record"]
+  private static let chunk = 256 << 10
+
+  init(of task: TaskID, in outbox: Directory, settings: Settings) {
+    self.task = task
+    self.outbox = outbox
+    allowed = settings.maxRejects
+    rejectsToWrite = allowed.map { max($0, Self.mostOfFailedFile) } ?? .max
+    writer = CSVWriter(settings)
+  }
+
+  /// True once the file is to fail for the number of its rejected records.
+  var exceedsAllowed: Bool { allowed.map { count > $0 } ?? false }
+
+  mutating func append(_ rejects: [Reject]) throws(FileError) {
+    for reject in rejects {
+      count += 1
+      guard count <= rejectsToWrite else { continue }
+      let record = RejectedRecord(
+        line: reject.position.line, column: reject.position.column, byte: reject.position.byte,
+        reason: reject.reason.description, raw: Array(reject.raw.prefix(Self.keptBytes)))
+      if first == nil { first = record }
+      if count <= Self.mostOfFailedFile { pending.append(record) }
+      try write(reject)
+    }
+  }
+
+  mutating func takePending() -> [RejectedRecord] {
+    defer { pending.removeAll() }
+    return pending
+  }
+
+  /// Nil where nothing was rejected.
+  mutating func seal() throws(FileError) -> SealedFile? {
+    guard file != nil else { return nil }
+    try drain()
+    return try file?.seal()
+  }
+
+  private mutating func write(_ reject: Reject) throws(FileError) {
+    if file == nil {
+      file = try OutboxFile(.rejects, of: task, in: outbox)
+      for name in Self.header { writer.append(name) }
+      writer.endRecord()
+    }
+    writer.append(Int64(reject.position.line))
+    writer.append(Int64(reject.position.column))
+    writer.append(Int64(reject.position.byte))
+    writer.append(reject.reason.description)
+    writer.append(reject.raw.span)
+    writer.endRecord()
+    if writer.bytes.count >= Self.chunk { try drain() }
+  }
+
+  private mutating func drain() throws(FileError) {
+    try file?.write(writer.bytes)
+    writer.removeAll()
+  }
+}

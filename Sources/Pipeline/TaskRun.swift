@@ -1,0 +1,182 @@
+import Files
+import Logging
+import Tally
+import TaskModel
+import TaskStore
+
+/// The life of one file, from the queue to the archive.
+///
+/// The order is the promise. Everything that leaves the daemon is prepared, whole and synced, under hidden
+/// names before the manifest says `publishing`; it gets its names before the manifest says `done`; and
+/// only then does the original leave the work folder. Killed anywhere in between, the task starts again
+/// from its file, makes the same bytes, and finds what it published already (`Publisher`).
+struct TaskRun: ~Copyable {
+  private var stored: StoredTask
+  private let context: PipelineContext
+  private let logger: Logger
+  private let began = ContinuousClock.now
+
+  private var task: TaskRecord { stored.record }
+
+  init(_ stored: StoredTask, context: PipelineContext) {
+    self.stored = stored
+    self.context = context
+    var logger = context.logger
+    logger[metadataKey: "task_id"] = "\(stored.record.taskID)"
+    logger[metadataKey: "name"] = "\(stored.record.name)"
+    self.logger = logger
+  }
+
+  /// Takes the task to a final status.
+  ///
+  /// - Throws: `StillWritten`, before anything was changed; `StopRequested`, `ChangedWhileRead` or the
+  ///   machine's errors, after which the task must be queued again.
+  mutating func run() throws {
+    do {
+      let input = try InputFile(of: task, in: context.folders.work)
+      try start()
+      var ingest = Ingest(task, input: input, context: context)
+      try ingest.run()
+      if let failure = ingest.failure {
+        try fail(failure, &ingest)
+      } else {
+        try succeed(&ingest)
+      }
+    } catch is InputGone {
+      try failWithoutFile()
+    }
+    try archive()
+  }
+
+  private mutating func start() throws {
+    let now = Timestamp.now()
+    try context.store.start(task.taskID, at: now)
+    stored.record.startedAt = now
+  }
+
+  private func succeed(_ ingest: inout Ingest) throws {
+    let rejects = try ingest.rejects.seal()
+    let totals: Totals
+    do {
+      totals = try Totals(of: task, &ingest, context: context)
+    } catch let failure as FileFailure {
+      return try fail(failure, &ingest)
+    }
+    if let failure = totals.contradiction(to: ingest) { return try fail(failure, &ingest) }
+    var publisher = try Publisher(
+      stored, rejects: rejects, result: totals.file, context: context)
+    let summary = IngestSummary(
+      progress: ingest.progress, sha256: ingest.sha256, groups: totals.groups,
+      playsSum: totals.playsSum, columns: ingest.columns, outputNumber: publisher.number,
+      resultName: publisher.names.result)
+    let original = try commit(summary, &ingest, sorted: totals.sorted)
+    let finished = Timestamp.now()
+    var receipt = Receipt(of: task, status: original == nil ? .done : .duplicate)
+    receipt.fill(from: summary, finished: finished)
+    receipt.playsIn = ingest.tally.playsSum
+    receipt.duplicateOf = original
+    try publisher.publish(receipt)
+    try context.store.finish(
+      task.taskID, as: original == nil ? .done : .duplicate, resultName: publisher.names.result,
+      resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, at: finished)
+    logger.info(
+      original == nil ? "done" : "duplicate",
+      metadata: [
+        "result": "\(publisher.names.result.text)", "rows": "\(summary.progress.rowsRead)",
+        "rejected": "\(summary.progress.rowsRejected)", "groups": "\(summary.groups)",
+        "milliseconds": "\(Int((ContinuousClock.now - began) / .milliseconds(1)))",
+      ])
+  }
+
+  /// Writes the last rows and takes the fingerprint, in one transaction.
+  ///
+  /// - Returns: The task that has the same bytes, if one has.
+  private func commit(
+    _ summary: IngestSummary, _ ingest: inout Ingest, sorted: SortedGroups?
+  ) throws -> TaskID? {
+    let rejects = ingest.rejects.takePending()
+    let policy: DuplicatePolicy = context.settings.onDuplicate == .reuse ? .reuse : .load
+    while true {
+      let now = Timestamp.now()
+      let outcome: IngestOutcome
+      if let sorted {
+        outcome = try TallyRows.with(ingest.tally, sorted: sorted) { rows throws(StoreError) in
+          try context.store.finishIngest(
+            task.taskID, summary: summary, rows: &rows, rejects: rejects, onDuplicate: policy,
+            at: now)
+        }
+      } else {
+        var none = NoPlayRows()
+        outcome = try context.store.finishIngest(
+          task.taskID, summary: summary, rows: &none, rejects: rejects, onDuplicate: policy, at: now
+        )
+      }
+      switch outcome {
+      case .loaded: return nil
+      case .duplicate(let original): return original
+      case .undecided:
+        // Another worker is publishing the same bytes; it ends soon, one way or the other.
+        context.queue.awaitChange(atMost: .milliseconds(100))
+        try context.stop.check()
+      }
+    }
+  }
+
+  private func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws {
+    try OutboxFile.remove(.result, of: task.taskID, from: context.folders.outbox)
+    // Also where something else ends the file: whoever corrects it wants to know all that is wrong.
+    let rejects = try ingest.rejects.seal()
+    var receipt = Receipt(of: task, status: .failed)
+    receipt.sha256 = ingest.sha256
+    receipt.rowsRead = ingest.progress.rowsRead
+    receipt.rowsRejected = ingest.progress.rowsRejected
+    try publish(failure, receipt, rejects: rejects)
+    try context.store.fail(
+      task.taskID, failure, progress: ingest.progress, rejects: ingest.rejects.takePending(),
+      at: .now())
+  }
+
+  /// Somebody took the claimed file out of the work folder.
+  private mutating func failWithoutFile() throws {
+    let failure = FileFailure(
+      .internal,
+      "The file was taken out of the state directory before it was read; send it again.")
+    try start()
+    try publish(failure, Receipt(of: task, status: .failed), rejects: nil)
+    try context.store.fail(
+      task.taskID, failure,
+      progress: IngestProgress(bytesRead: 0, rowsRead: 0, rowsRejected: 0), rejects: [], at: .now())
+  }
+
+  private func publish(
+    _ failure: FileFailure, _ receipt: Receipt, rejects: SealedFile?
+  ) throws {
+    var publisher = try Publisher(stored, rejects: rejects, result: nil, context: context)
+    // Recorded before anything gets its name, so that a second attempt finds what it published.
+    try context.store.reserveOutputNumber(task.taskID, publisher.number, resultName: nil)
+    var receipt = receipt
+    receipt.errorCode = failure.code
+    receipt.error = failure.sentence
+    receipt.finishedAt = .now()
+    try publisher.publish(receipt)
+    logger.warning(
+      "failed",
+      metadata: ["error_code": "\(failure.code.rawValue)", "error": "\(failure.sentence)"])
+  }
+
+  private func archive() throws {
+    try context.folders.archive(task, policy: context.settings.archive)
+  }
+}
+
+extension Receipt {
+  fileprivate mutating func fill(from summary: IngestSummary, finished: Timestamp) {
+    sha256 = summary.sha256
+    columns = summary.columns.rawValue
+    rowsRead = summary.progress.rowsRead
+    rowsRejected = summary.progress.rowsRejected
+    groups = summary.groups
+    playsOut = summary.playsSum
+    finishedAt = finished
+  }
+}

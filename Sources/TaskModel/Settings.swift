@@ -1,0 +1,161 @@
+/// The settings as values, each checked; made once at start and handed on whole.
+package struct Settings: Hashable, Sendable {
+  package enum Keep: String, Sendable, CaseIterable {
+    case totals
+    case rows
+  }
+
+  package enum Dates: String, Sendable, CaseIterable {
+    case any
+    case calendar
+  }
+
+  package enum OnDuplicate: String, Sendable, CaseIterable {
+    case reuse
+    case load
+  }
+
+  package enum LineEnding: String, Sendable, CaseIterable {
+    case lf
+    case crlf
+  }
+
+  package enum Archive: String, Sendable, CaseIterable {
+    case keep
+    case delete
+  }
+
+  package enum LogFormat: String, Sendable, CaseIterable {
+    case text
+    case json
+  }
+
+  package enum LogLevel: String, Sendable, CaseIterable {
+    case trace
+    case debug
+    case info
+    case notice
+    case warning
+    case error
+    case critical
+  }
+
+  /// An address of the HTTP door.
+  package struct Address: Hashable, Sendable {
+    package let host: String
+    /// 0 lets the kernel choose one.
+    package let port: Int
+  }
+
+  package let inbox: String
+  package let outbox: String
+  package let state: String
+  /// Nil: no HTTP.
+  package let http: Address?
+  package let workers: Int
+  /// Bytes, for all workers together.
+  package let memory: Int
+  package let keep: Keep
+  /// Nil: any number of rejected records is let pass.
+  package let maxRejects: Int?
+  /// Bytes.
+  package let maxRecord: Int
+  package let dates: Dates
+  package let onDuplicate: OnDuplicate
+  package let lineEnding: LineEnding
+  package let escapeFormulas: Bool
+  package let archive: Archive
+  package let settle: Duration
+  package let rescan: Duration
+  package let logFormat: LogFormat
+  package let logLevel: LogLevel
+
+  /// Checks every value.
+  ///
+  /// - Parameter value: The text given for a setting, or its default.
+  /// - Throws: The first setting whose text is no value of it.
+  package init(value: (Setting) -> String) throws(SettingError) {
+    func parse<Value>(
+      _ setting: Setting, _ expected: String, _ parser: (String) -> Value?
+    ) throws(SettingError) -> Value {
+      guard let parsed = parser(value(setting)) else {
+        throw SettingError.badValue(setting, value(setting), expected: expected)
+      }
+      return parsed
+    }
+    func choice<Value: RawRepresentable & CaseIterable>(
+      _ setting: Setting
+    ) throws(SettingError) -> Value where Value.RawValue == String {
+      let names = Value.allCases.map(\.rawValue).joined(separator: ", ")
+      return try parse(setting, "one of: \(names)") { Value(rawValue: $0) }
+    }
+    func directory(_ setting: Setting) throws(SettingError) -> String {
+      try parse(setting, "a directory") { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
+    }
+    let time = "a time such as 500ms, 10s, 5m, 2h or 30d"
+    let size = "a size such as 65536, 16MiB or 2GiB"
+
+    inbox = try directory(.inbox)
+    outbox = try directory(.outbox)
+    state = try directory(.state)
+    http = try parse(.http, "HOST:PORT or off", Self.address)
+    workers = try parse(.workers, "a number from 1 to 256") { Int($0, in: 1...256) }
+    memory = try parse(.memory, size + ", at least 1MiB") { text in
+      ByteSize.parse(text).flatMap { $0 >= 1 << 20 ? $0 : nil }
+    }
+    keep = try choice(.keep)
+    maxRejects = try parse(.maxRejects, "a number from 0 on, or all") { text in
+      text == "all" ? .some(nil) : Int(text, in: 0...Int.max).map(Optional.some)
+    }
+    maxRecord = try parse(.maxRecord, size + ", from 64 bytes to 1GiB") { text in
+      ByteSize.parse(text).flatMap { (64...1 << 30).contains($0) ? $0 : nil }
+    }
+    dates = try choice(.dates)
+    onDuplicate = try choice(.onDuplicate)
+    lineEnding = try choice(.lineEnding)
+    escapeFormulas = try parse(.escapeFormulas, "true or false") { Bool($0) }
+    archive = try choice(.archive)
+    settle = try parse(.settle, time) { Duration(setting: $0) }
+    rescan = try parse(.rescan, time + ", at least 100ms") { text in
+      Duration(setting: text).flatMap { $0 >= .milliseconds(100) ? $0 : nil }
+    }
+    logFormat = try choice(.logFormat)
+    logLevel = try choice(.logLevel)
+  }
+
+  private static func address(_ text: String) -> Address?? {
+    if text == "off" { return .some(nil) }
+    guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
+      let port = Int(String(text[text.index(after: colon)...]), in: 0...65_535)
+    else { return nil }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    return Address(host: String(host), port: port)
+  }
+}
+
+/// A setting that does not exist, or a value that it cannot have.
+package enum SettingError: Error, Hashable, Sendable, CustomStringConvertible {
+  case badValue(Setting, String, expected: String)
+  case unknown(String, nearest: String?)
+
+  package var description: String {
+    switch self {
+    case .badValue(let setting, let value, let expected):
+      "\(setting.name) cannot be \"\(value.escapedForTerminal)\": it takes \(expected)"
+    case .unknown(let key, let nearest):
+      "there is no setting \"\(key.escapedForTerminal)\""
+        + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
+    }
+  }
+}
+
+extension Int {
+  /// Reads plain ASCII digits within a range; `Int("+5")` would take a sign.
+  fileprivate init?(_ text: String, in range: ClosedRange<Int>) {
+    guard !text.isEmpty, text.utf8.allSatisfy((UInt8(ascii: "0")...UInt8(ascii: "9")).contains),
+      let number = Int(text), range.contains(number)
+    else { return nil }
+    self = number
+  }
+}

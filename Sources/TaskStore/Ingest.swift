@@ -1,0 +1,101 @@
+package import TaskModel
+
+/// A file that was claimed and is to become a task.
+package struct NewTask: Hashable, Sendable {
+  package var taskID: TaskID
+  package var rawName: FileName
+  package var sizeBytes: Int64
+  /// How to know the claimed file again in the inbox, in a form of the caller's own; nil once the
+  /// inbox cannot hold it any more.
+  package var sourceIdentity: String?
+
+  package init(
+    taskID: TaskID, rawName: FileName, sizeBytes: Int64, sourceIdentity: String? = nil
+  ) {
+    self.taskID = taskID
+    self.rawName = rawName
+    self.sizeBytes = sizeBytes
+    self.sourceIdentity = sourceIdentity
+  }
+}
+
+/// How far a running task has read its file, from the beginning of the file (not of a batch).
+package struct IngestProgress: Hashable, Sendable {
+  package var bytesRead: Int64
+  /// Records after the header, rejected ones included.
+  package var rowsRead: Int64
+  package var rowsRejected: Int64
+
+  package init(bytesRead: Int64, rowsRead: Int64, rowsRejected: Int64) {
+    self.bytesRead = bytesRead
+    self.rowsRead = rowsRead
+    self.rowsRejected = rowsRejected
+  }
+}
+
+/// How the columns of a file were found.
+package enum ColumnMapping: String, Sendable, CaseIterable, Codable {
+  case name
+  case position
+}
+
+/// What is known of a file once all of it was read.
+package struct IngestSummary: Hashable, Sendable {
+  package var progress: IngestProgress
+  /// Of the bytes that were parsed, 64 lower-case hexadecimal digits.
+  package var sha256: String
+  /// Rows of the result.
+  package var groups: Int64
+  /// The exact sum over the accepted rows.
+  package var playsSum: Int128
+  package var columns: ColumnMapping
+  /// The set of `OutputNames` that the task is going to publish under.
+  package var outputNumber: UInt32
+  package var resultName: FileName
+
+  package init(
+    progress: IngestProgress, sha256: String, groups: Int64, playsSum: Int128,
+    columns: ColumnMapping, outputNumber: UInt32, resultName: FileName
+  ) {
+    self.progress = progress
+    self.sha256 = sha256
+    self.groups = groups
+    self.playsSum = playsSum
+    self.columns = columns
+    self.outputNumber = outputNumber
+    self.resultName = resultName
+  }
+}
+
+/// What to do with bytes that count already under another task.
+package enum DuplicatePolicy: String, Sendable, CaseIterable, Codable {
+  /// Publish a result for the new name, keep the rows of the first task only.
+  case reuse
+  /// Count the rows again.
+  case load
+}
+
+/// What `finishIngest` found.
+package enum IngestOutcome: Hashable, Sendable {
+  /// The rows are in and will count with `finish(as: .done)`.
+  case loaded
+  /// The same bytes as that done task: no row of this one is left, `finish(as: .duplicate)` follows.
+  case duplicate(of: TaskID)
+  /// The same bytes as that task, which is publishing and may still fail. Nothing was changed: call
+  /// again, with the same arguments, when that task has ended. To answer "duplicate" at once would
+  /// count the content not at all if the other task then failed.
+  case undecided(until: TaskID)
+}
+
+/// How a running task ends well.
+package enum Completion: String, Sendable, CaseIterable {
+  case done
+  case duplicate
+
+  var status: TaskStatus {
+    switch self {
+    case .done: .done
+    case .duplicate: .duplicate
+    }
+  }
+}

@@ -1,0 +1,51 @@
+import GRDB
+import TaskModel
+
+extension StoreTransaction {
+  func reserveOutputNumber(_ task: TaskID, _ number: UInt32, resultName: FileName?) throws {
+    let stored = try self.task(task)
+    guard stored.record.status == .running else { throw stored.refusing("given an output name") }
+    try run(
+      "UPDATE manifest SET output_number = ?, result_name = ? WHERE id = ?",
+      [number, resultName?.text, stored.id])
+  }
+
+  func finish(
+    _ task: TaskID, as completion: Completion, resultName: FileName, resultBytes: Int64,
+    resultSHA256: String, at time: Timestamp
+  ) throws {
+    let stored = try self.task(task, in: .publishing, for: completion.rawValue)
+    // Done without rows of its own, or a duplicate with rows: either would make the totals wrong.
+    guard (completion == .duplicate) == (stored.record.duplicateOf != nil) else {
+      throw stored.refusing(completion.rawValue)
+    }
+    try run(
+      """
+      UPDATE manifest SET status = ?, phase = NULL, result_name = ?, result_bytes = ?,
+        result_sha256 = ?, finished_at = ? WHERE id = ?
+      """,
+      [
+        completion.status.rawValue, resultName.text, resultBytes, resultSHA256, time.description,
+        stored.id,
+      ])
+    try addEvent(completion.rawValue, to: stored.id, at: time)
+  }
+
+  func fail(
+    _ task: TaskID, _ failure: FileFailure, progress: IngestProgress, rejects: [RejectedRecord],
+    at time: Timestamp
+  ) throws {
+    let stored = try self.task(task, becoming: .failed)
+    try removeRows(of: stored.id)
+    try setProgress(progress, of: stored.id)
+    try addRejects(rejects, to: stored.id)
+    // A failed task has a receipt and no result, so no result name and no duplicate either.
+    try run(
+      """
+      UPDATE manifest SET status = 'failed', phase = NULL, error_code = ?, error = ?,
+        result_name = NULL, duplicate_of = NULL, finished_at = ? WHERE id = ?
+      """,
+      [failure.code.rawValue, failure.sentence, time.description, stored.id])
+    try addEvent("failed", to: stored.id, at: time, detail: failure.sentence)
+  }
+}

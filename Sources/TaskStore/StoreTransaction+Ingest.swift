@@ -1,0 +1,87 @@
+import GRDB
+import TaskModel
+
+extension StoreTransaction {
+  func progress(_ task: TaskID, _ progress: IngestProgress) throws {
+    let stored = try self.task(task, in: .ingesting, for: "advanced")
+    try setProgress(progress, of: stored.id)
+  }
+
+  func appendBatch(
+    _ task: TaskID, progress: IngestProgress, rows: inout some PlayRowSource & ~Copyable,
+    rejects: [RejectedRecord]
+  ) throws {
+    let stored = try self.task(task, in: .ingesting, for: "given rows")
+    try addBatch(to: stored.id, progress: progress, rows: &rows, rejects: rejects)
+  }
+
+  func finishIngest(
+    _ task: TaskID, summary: IngestSummary, rows: inout some PlayRowSource & ~Copyable,
+    rejects: [RejectedRecord], onDuplicate policy: DuplicatePolicy, at time: Timestamp
+  ) throws -> IngestOutcome {
+    let stored = try self.task(task, in: .ingesting, for: "published")
+    let outcome = try claim(summary.sha256, for: stored.id, policy)
+    var original: TaskID?
+    switch outcome {
+    case .undecided: return outcome
+    case .duplicate(let holder):
+      original = holder
+      try removeRows(of: stored.id)
+      try setProgress(summary.progress, of: stored.id)
+      try addRejects(rejects, to: stored.id)
+    case .loaded:
+      try addBatch(to: stored.id, progress: summary.progress, rows: &rows, rejects: rejects)
+    }
+    try run(
+      """
+      UPDATE manifest SET phase = 'publishing', sha256 = ?, "groups" = ?, plays_sum = ?,
+        "columns" = ?, output_number = ?, result_name = ?, duplicate_of = ? WHERE id = ?
+      """,
+      [
+        summary.sha256, summary.groups, StoredTask.databaseValue(ofSum: summary.playsSum),
+        summary.columns.rawValue, summary.outputNumber, summary.resultName.text,
+        original?.description, stored.id,
+      ])
+    try addEvent("ingested", to: stored.id, at: time)
+    return outcome
+  }
+
+  /// Takes the content for the task, or says who has it.
+  private func claim(
+    _ sha256: String, for stored: Int64, _ policy: DuplicatePolicy
+  ) throws -> IngestOutcome {
+    let holder = try Row.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT manifest.* FROM fingerprints JOIN manifest ON manifest.id = fingerprints.task
+          WHERE fingerprints.sha256 = ?
+          """),
+      arguments: [sha256])
+    guard let holder else {
+      try run("INSERT INTO fingerprints (sha256, task) VALUES (?, ?)", [sha256, stored])
+      return .loaded
+    }
+    if policy == .load { return .loaded }
+    let record = try StoredTask(row: holder, path: path).record
+    return record.status == .done
+      ? .duplicate(of: record.taskID) : .undecided(until: record.taskID)
+  }
+
+  private func addBatch(
+    to stored: Int64, progress: IngestProgress, rows: inout some PlayRowSource & ~Copyable,
+    rejects: [RejectedRecord]
+  ) throws {
+    let range = try SQLiteRowLoader.load(&rows, task: stored, into: database, path: path)
+    try run(
+      """
+      INSERT INTO batches (task, number, first_row, last_row, bytes_read, rows_read, rows_rejected)
+      SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM batches WHERE task = ?1
+      """,
+      [
+        stored, range?.lowerBound, range?.upperBound, progress.bytesRead, progress.rowsRead,
+        progress.rowsRejected,
+      ])
+    try setProgress(progress, of: stored)
+    try addRejects(rejects, to: stored)
+  }
+}

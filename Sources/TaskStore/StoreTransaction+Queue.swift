@@ -1,0 +1,59 @@
+import Foundation
+import GRDB
+import TaskModel
+
+extension StoreTransaction {
+  /// Adds rows for claimed files; a task that is there already stays as it is.
+  func add(_ tasks: some Sequence<NewTask>, at time: Timestamp) throws {
+    for task in tasks {
+      let added = try run(
+        """
+        INSERT INTO manifest (task_id, name, raw_name, status, size_bytes, source_identity, queued_at)
+        VALUES (?, ?, ?, 'queued', ?, ?, ?) ON CONFLICT (task_id) DO NOTHING
+        """,
+        [
+          task.taskID.description, task.rawName.text, Data(task.rawName.bytes), task.sizeBytes,
+          task.sourceIdentity, time.description,
+        ])
+      if added > 0 {
+        try addEvent("queued", to: database.lastInsertedRowID, at: time)
+      }
+    }
+  }
+
+  func clearSourceIdentity(_ tasks: some Sequence<TaskID>) throws {
+    for task in tasks {
+      try run(
+        "UPDATE manifest SET source_identity = NULL WHERE task_id = ?", [task.description])
+    }
+  }
+
+  func start(_ task: TaskID, at time: Timestamp) throws {
+    let stored = try self.task(task, becoming: .running)
+    try run(
+      """
+      UPDATE manifest SET status = 'running', phase = 'ingesting', attempts = attempts + 1,
+        started_at = ? WHERE id = ?
+      """,
+      [time.description, stored.id])
+    try addEvent("started", to: stored.id, at: time)
+  }
+
+  /// Back to the queue as if it had never run, but for `attempts`, the events and the output number.
+  func requeue(_ task: TaskID, reason: String, at time: Timestamp) throws {
+    let stored = try self.task(task, becoming: .queued)
+    try removeRows(of: stored.id)
+    try run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
+    try run(
+      """
+      UPDATE manifest SET status = 'queued', phase = NULL, bytes_read = 0, sha256 = NULL,
+        rows_read = 0, rows_rejected = 0, "groups" = NULL, plays_sum = NULL, result_name = NULL,
+        error_code = NULL, error = NULL, duplicate_of = NULL, started_at = NULL,
+        finished_at = NULL, "columns" = NULL, result_bytes = NULL, result_sha256 = NULL
+      WHERE id = ?
+      """,
+      [stored.id])
+    try addEvent("requeued", to: stored.id, at: time, detail: reason)
+    try boundEvents(of: stored.id)
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+import TaskModel
+
+/// The questions of `TaskReading` on one open snapshot.
+struct TaskQueries {
+  let database: Database
+  let path: String
+
+  func task(_ task: TaskID) throws -> StoredTask? {
+    try tasks("SELECT * FROM manifest WHERE task_id = ?", [task.description]).first
+  }
+
+  func task(matching text: String) throws -> StoredTask? {
+    if let id = TaskID(text) { return try task(id) }
+    let candidates = try tasks(beginningWith: text)
+    guard candidates.count <= 1 else {
+      throw StoreError.ambiguous(prefix: text, candidates: candidates.map(\.record.taskID))
+    }
+    if let only = candidates.first { return only }
+    return try tasks(
+      "SELECT * FROM manifest WHERE name = ? ORDER BY task_id DESC LIMIT 1", [text]
+    ).first
+  }
+
+  /// Up to five tasks; none for a prefix that is too short or cannot begin an id.
+  private func tasks(beginningWith prefix: String) throws -> [StoredTask] {
+    let digits = "0123456789abcdef-"
+    guard prefix.utf8.count >= 4, prefix.allSatisfy(digits.contains) else { return [] }
+    // "g" comes after every character of an id, so this is the range of all that begin so.
+    return try tasks(
+      "SELECT * FROM manifest WHERE task_id >= ?1 AND task_id < ?1 || 'g' ORDER BY task_id LIMIT 5",
+      [prefix])
+  }
+
+  func unfinished() throws -> [StoredTask] {
+    try tasks(
+      "SELECT * FROM manifest WHERE status IN ('queued', 'running') ORDER BY task_id", [])
+  }
+
+  func tasks(among tasks: [TaskID]) throws -> [StoredTask] {
+    // One parameter however many ids: the text form of an id needs no escaping within JSON.
+    let list = "[" + tasks.map { task in "\"\(task)\"" }.joined(separator: ",") + "]"
+    return try self.tasks(
+      """
+      SELECT * FROM manifest WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id
+      """,
+      [list])
+  }
+
+  func tasks(status: TaskStatus?, since: Timestamp?, limit: Int?) throws -> [TaskRecord] {
+    // Without a status the first comparison is left out, so that each form is served by an index.
+    let wanted = status == nil ? "?1 IS NULL" : "status = ?1"
+    return try tasks(
+      """
+      SELECT * FROM manifest WHERE \(wanted) AND (?2 IS NULL OR queued_at >= ?2)
+      ORDER BY task_id DESC LIMIT ?3
+      """,
+      // SQLite takes a negative limit for none: https://www.sqlite.org/lang_select.html#limitoffset
+      [status?.rawValue, since?.description, limit.map { limit in max(0, limit) } ?? -1]
+    ).map(\.record)
+  }
+
+  func counts() throws -> [TaskStatus: Int] {
+    var counts: [TaskStatus: Int] = [:]
+    let rows = try Row.fetchAll(
+      database.cachedStatement(
+        sql: "SELECT status, count(*) AS tasks FROM manifest GROUP BY status"))
+    for row in rows {
+      guard let status = TaskStatus(rawValue: row["status"]) else {
+        throw StoreError.corrupt(path: path, detail: "manifest.status holds an unknown word")
+      }
+      counts[status] = row["tasks"]
+    }
+    return counts
+  }
+
+  func rejects(of task: TaskID, limit: Int?) throws -> [RejectedRecord] {
+    let rows = try Row.fetchAll(
+      database.cachedStatement(
+        sql: "SELECT * FROM rejects WHERE task_id = ? ORDER BY number LIMIT ?"),
+      arguments: [task.description, limit.map { limit in max(0, limit) } ?? -1])
+    return rows.map { row in
+      RejectedRecord(
+        line: row["line"], column: row["column"], byte: row["byte"], reason: row["reason"],
+        raw: Array(row["raw"] as Data))
+    }
+  }
+
+  func events(of task: TaskID) throws -> [TaskEvent] {
+    let rows = try Row.fetchAll(
+      database.cachedStatement(
+        sql: """
+          SELECT event_rows.* FROM event_rows JOIN manifest ON manifest.id = event_rows.task
+          WHERE manifest.task_id = ? ORDER BY event_rows.id
+          """),
+      arguments: [task.description])
+    return try rows.map { row in
+      guard let at = Timestamp(row["at"] as String) else {
+        throw StoreError.corrupt(path: path, detail: "event_rows.at holds no time")
+      }
+      return TaskEvent(taskID: task, at: at, kind: row["kind"], detail: row["detail"])
+    }
+  }
+
+  private func tasks(_ sql: String, _ arguments: StatementArguments) throws -> [StoredTask] {
+    let rows = try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
+    return try rows.map { row in try StoredTask(row: row, path: path) }
+  }
+}

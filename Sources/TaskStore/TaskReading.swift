@@ -1,0 +1,88 @@
+package import GRDB
+package import TaskModel
+
+/// What can be asked of the database, of the daemon's own store and of a reader in another process.
+///
+/// Each answer comes from one snapshot: the state after some commit, whole, whatever is being written.
+package protocol TaskReading: Sendable {
+  /// The database file.
+  var path: String { get }
+  /// Where reads run: a pool's readers, or a read-only connection.
+  var readable: any DatabaseReader { get }
+}
+
+extension TaskReading {
+  func read<Result>(
+    _ operation: String, _ body: (TaskQueries) throws -> Result
+  ) throws(StoreError) -> Result {
+    try StoreError.wrapping(operation, path: path) {
+      try readable.read { database in try body(TaskQueries(database: database, path: path)) }
+    }
+  }
+
+  /// One task, nil where there is none of that id.
+  package func task(_ task: TaskID) throws(StoreError) -> StoredTask? {
+    try read("read a task") { queries in try queries.task(task) }
+  }
+
+  /// The task that a person means, nil where nothing fits.
+  ///
+  /// The text is its id, a unique prefix of its id (at least four characters), or a file name, of
+  /// which it is the latest task. Several ids that begin so are `ambiguous`.
+  package func task(matching text: String) throws(StoreError) -> StoredTask? {
+    try read("look for a task") { queries in try queries.task(matching: text) }
+  }
+
+  /// The tasks that are queued or running, the oldest first.
+  package func unfinished() throws(StoreError) -> [StoredTask] {
+    try read("list the unfinished tasks") { queries in try queries.unfinished() }
+  }
+
+  /// Those of the tasks that the manifest has, the oldest first.
+  package func tasks(among tasks: [TaskID]) throws(StoreError) -> [StoredTask] {
+    try read("look up tasks") { queries in try queries.tasks(among: tasks) }
+  }
+
+  /// Those of the tasks that are final: their claimed files may leave `work/`.
+  package func finishedTaskIDs(among tasks: [TaskID]) throws(StoreError) -> Set<TaskID> {
+    let stored = try self.tasks(among: tasks)
+    return Set(stored.lazy.filter(\.record.status.isFinal).map(\.record.taskID))
+  }
+
+  /// The tasks of the manifest, the newest first.
+  ///
+  /// - Parameters:
+  ///   - status: Only those; nil for all.
+  ///   - since: Only those queued at that time or later; nil for all.
+  ///   - limit: At most so many; nil for no bound.
+  /// - Returns: The public columns of each.
+  /// - Throws: What SQLite meets.
+  package func tasks(
+    status: TaskStatus? = nil, since: Timestamp? = nil, limit: Int? = nil
+  ) throws(StoreError) -> [TaskRecord] {
+    try read("list the tasks") { queries in
+      try queries.tasks(status: status, since: since, limit: limit)
+    }
+  }
+
+  /// How many tasks there are of each status; one that none has is absent.
+  package func counts() throws(StoreError) -> [TaskStatus: Int] {
+    try read("count the tasks") { queries in try queries.counts() }
+  }
+
+  /// The rejected records of a task in the order of the file.
+  package func rejects(
+    of task: TaskID, limit: Int? = nil
+  ) throws(StoreError) -> [RejectedRecord] {
+    try read("list rejected records") { queries in try queries.rejects(of: task, limit: limit) }
+  }
+
+  /// What happened to a task, the oldest first.
+  package func events(of task: TaskID) throws(StoreError) -> [TaskEvent] {
+    try read("list events") { queries in try queries.events(of: task) }
+  }
+}
+
+extension TaskStore: TaskReading {
+  package var readable: any DatabaseReader { pool }
+}

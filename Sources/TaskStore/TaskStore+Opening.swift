@@ -1,0 +1,60 @@
+import Foundation
+import GRDB
+
+extension TaskStore {
+  static let fileName = "watchd.db"
+
+  /// Opens the database of a state directory, makes it where there is none, and brings it up to
+  /// this version's schema.
+  ///
+  /// What is there is first looked at through a read-only connection, so that a file that is not
+  /// ours, or is newer than we are, is refused before anything could change a byte of it.
+  ///
+  /// - Parameter directory: The state directory, which exists. The caller holds its lock.
+  /// - Returns: The store, with `synchronous=FULL` in force.
+  /// - Throws: `notADatabase`, `newerSchema`, `unsafeSetting`, or what SQLite meets.
+  package static func open(directory: String) throws(StoreError) -> TaskStore {
+    let path = directory + "/" + fileName
+    try inspect(path: path)
+    return try StoreError.wrapping("open the database", path: path) {
+      let pool = try DatabasePool(path: path, configuration: ConnectionSettings.writer)
+      try pool.writeWithoutTransaction { database in
+        // GRDB sets NORMAL when it turns WAL mode on, after the configuration's own set-up has run;
+        // from here on nothing sets it again. With NORMAL a commit is not synced: a power cut takes
+        // the last ones, of which the outbox and the sender may already know.
+        // https://www.sqlite.org/pragma.html#pragma_synchronous
+        try database.execute(sql: "PRAGMA synchronous = FULL")
+        try SQLiteWAL.keepFiles(of: database)
+        try ConnectionSettings.assertSafe(database, path: path)
+      }
+      try Schema.migrator.migrate(pool)
+      return TaskStore(pool: pool, path: path)
+    }
+  }
+
+  /// The settings in force on the writer, by name of PRAGMA, and `sqlite_version`.
+  package func pragmas() throws(StoreError) -> [String: String] {
+    try StoreError.wrapping("read the settings", path: path) {
+      try pool.writeWithoutTransaction { database in
+        try ConnectionSettings.readBack(database)
+      }
+    }
+  }
+
+  /// Refuses a file that must not be written to; one that is absent or empty will do.
+  private static func inspect(path: String) throws(StoreError) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    try StoreError.wrapping("open the database", path: path) {
+      let queue = try DatabaseQueue(path: path, configuration: ConnectionSettings.reader)
+      let state = try queue.read { database in try Schema.state(of: database) }
+      try queue.close()
+      switch state {
+      case .empty: break
+      case .ours(let version) where version <= Schema.version: break
+      case .ours(let version):
+        throw StoreError.newerSchema(path: path, found: version, known: Schema.version)
+      case .foreign: throw StoreError.notADatabase(path: path)
+      }
+    }
+  }
+}

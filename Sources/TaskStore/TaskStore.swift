@@ -1,0 +1,85 @@
+import GRDB
+
+// The contract of this module: the only door to the database `watchd.db` of a state directory.
+//
+// It promises
+// - that each operation is one transaction, BEGIN IMMEDIATE, durable (synchronous=FULL) when the call
+//   returns, and without any trace when it throws;
+// - that `plays` shows all rows of a done task and no row of any other, at every moment and to every
+//   reader, whatever was killed whenever: rows lie unseen until the status, in the manifest, says done;
+// - that the same content counts once: the fingerprint is taken in the transaction that ends the
+//   reading, and given up in the one that takes the rows out;
+// - that a task changes its status only as `TaskStatus.successors` has it.
+// It does not promise to wake anybody, to keep the outbox in step (the caller publishes between
+// `finishIngest` and `finish`), or to stand two daemons on one directory (the caller holds a lock).
+//
+// One connection writes and checkpoints: the pool's writer. libsqlite3 from 3.7.0 to 3.51.2 can lose
+// commits when one connection checkpoints while another one writes (https://www.sqlite.org/wal.html,
+// "The WAL-Reset Bug"); with a single one the race has no second party. The price: all writes wait for
+// each other, so each must be short, a batch of rows at most.
+//
+// Nothing here opens, reads or copies the database file but through SQLite: closing any descriptor
+// of the file would drop SQLite's own locks on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
+//
+// Every function blocks its thread (disk, locks, fsync) and belongs on a worker thread, never on
+// Swift's cooperative pool. All are safe to call from any number of threads at once.
+
+/// The daemon's database: everything that changes a task, and all that `TaskReading` can ask.
+package final class TaskStore: Sendable {
+  let pool: DatabasePool
+  /// The database file.
+  package let path: String
+
+  init(pool: DatabasePool, path: String) {
+    self.pool = pool
+    self.path = path
+  }
+
+  /// How far a checkpoint goes.
+  package enum CheckpointMode: Sendable {
+    /// Copies what no reader holds back; never waits.
+    case passive
+    /// Waits for readers (at most the busy timeout), copies all and empties the WAL file.
+    case truncate
+  }
+
+  /// Copies committed pages from the WAL into the database.
+  ///
+  /// - Returns: Pages in the WAL, and how many of them are in the database now. Both are 0 after a
+  ///   `truncate`, and `copied` is less than `frames` where a reader holds some back.
+  /// - Throws: `busy` where a reader outlasts the busy timeout (only for `truncate`).
+  package func checkpoint(
+    _ mode: CheckpointMode
+  ) throws(StoreError) -> (frames: Int, copied: Int) {
+    try StoreError.wrapping("checkpoint", path: path) {
+      let result = try pool.writeWithoutTransaction { database in
+        try database.checkpoint(mode == .passive ? .passive : .truncate)
+      }
+      return (result.walFrameCount, result.checkpointedFrameCount)
+    }
+  }
+
+  /// Checkpoints and closes; every later call throws.
+  ///
+  /// A reader in another process may hold the checkpoint back; the commits then stay in the WAL,
+  /// where the next opening finds them, so that is no reason not to close.
+  package func close() throws(StoreError) {
+    do throws(StoreError) {
+      _ = try checkpoint(.truncate)
+    } catch .busy {
+      // Nothing is lost, as said above.
+    }
+    try StoreError.wrapping("close", path: path) { try pool.close() }
+  }
+
+  /// One transaction on the writer: committed where the body returns, rolled back where it throws.
+  func write<Result>(
+    _ operation: String, _ body: (StoreTransaction) throws -> Result
+  ) throws(StoreError) -> Result {
+    try StoreError.wrapping(operation, path: path) {
+      try pool.write { database in
+        try body(StoreTransaction(database: database, path: path))
+      }
+    }
+  }
+}

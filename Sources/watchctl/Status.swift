@@ -1,0 +1,105 @@
+import ArgumentParser
+import Foundation
+import Operations
+import TaskModel
+
+/// `watchctl status`: every task, or one whole.
+struct Status: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Shows every task, or one with its history.")
+
+  @Argument(
+    help: ArgumentHelp("A task id, a unique prefix of one, or a file name.", valueName: "TASK"))
+  var task: String?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Only tasks of this status: queued, running, done, duplicate, failed or cancelled.",
+      valueName: "STATUS"))
+  var status: TaskStatus?
+
+  @Option(name: .long, help: ArgumentHelp("At most so many, the newest first.", valueName: "N"))
+  var limit: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Only tasks queued since then: 2026-01-31T10:00:00.000Z, or a time ago such as 2h.",
+      valueName: "TIME"))
+  var since: Moment?
+
+  @Flag(help: "JSON with the manifest's column names.")
+  var json = false
+
+  @Flag(help: "Redraws twice a second, until interrupted.")
+  var watch = false
+
+  @OptionGroup var state: StateOption
+
+  func validate() throws {
+    if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on") }
+    if watch && json { throw ValidationError("--watch draws a table: leave --json out") }
+  }
+
+  func run() throws {
+    guard watch else { return print(try answer(), terminator: "") }
+    var screen = Screen()
+    var speeds = Speeds()
+    while true {
+      screen.show(try table(&speeds))
+      // For eyes only: nothing waits for the next picture, so a pause is all that is needed.
+      Thread.sleep(forTimeInterval: 0.5)
+    }
+  }
+
+  private func answer() throws -> String {
+    if let task {
+      let detail = try state.withOperations { try $0.task(matching: task) }
+      return json ? try JSONText.of(detail) : TaskPage.text(of: detail)
+    }
+    if json { return try JSONText.of(try state.withOperations { try $0.tasks(filter) }) }
+    var speeds = Speeds()
+    return try table(&speeds)
+  }
+
+  private func table(_ speeds: inout Speeds) throws -> String {
+    if let task {
+      return TaskPage.text(of: try state.withOperations { try $0.task(matching: task) })
+    }
+    let (tasks, counts) = try state.withOperations { try ($0.tasks(filter), $0.counts()) }
+    speeds.note(tasks, at: .now)
+    return TaskTable.text(of: tasks, counts: counts, speeds: speeds)
+  }
+
+  private var filter: Operations.Filter {
+    Operations.Filter(status: status, since: since?.timestamp, limit: limit)
+  }
+}
+
+/// A moment, given as such or as a time ago.
+struct Moment: ExpressibleByArgument {
+  let timestamp: Timestamp
+
+  init?(argument: String) {
+    if let timestamp = Timestamp(argument) {
+      self.timestamp = timestamp
+    } else if let ago = Duration(setting: argument) {
+      let now = Int64(Date().timeIntervalSince1970 * 1000)
+      timestamp = Timestamp(milliseconds: now - ago.components.seconds * 1000)
+    } else {
+      return nil
+    }
+  }
+}
+
+extension TaskStatus: ExpressibleByArgument {}
+
+/// JSON for scripts: sorted keys, one object or array, a final newline.
+enum JSONText {
+  static func of(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+  }
+}

@@ -1,0 +1,160 @@
+import ArgumentParser
+import Files
+import Inbox
+import Logging
+import Pipeline
+import ServiceLifecycle
+import TaskModel
+import TaskStore
+import UnixSignals
+
+/// The daemon put together: what is opened, in which order, and what runs.
+struct Daemon {
+  enum Mode {
+    /// Runs until SIGTERM or SIGINT.
+    case service
+    /// Processes what lies in the inbox, then ends.
+    case once
+  }
+
+  private let mode: Mode
+  private let logger: Logger
+  private let folders: Folders
+  private let store: TaskStore
+  private let pipeline: Pipeline
+  private let inbox: Inbox
+
+  /// How often the machine may fail a task of a run that is to end by itself.
+  private static let attemptsOnce = 3
+
+  /// Opens everything; what it throws is why the daemon cannot run.
+  init(settings: Settings, mode: Mode) throws {
+    self.mode = mode
+    let format = settings.logFormat
+    let level = Logger.Level(settings.logLevel)
+    logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
+    let folders = try Folders(settings: settings)
+    try Self.checkDistinct(folders)
+    // Before the database is opened: two daemons on one state would each undo the other's work.
+    guard try folders.state.lock() else {
+      throw DaemonError.stateInUse(settings.state, by: try folders.state.lockHolder())
+    }
+    let store = try TaskStore.open(directory: settings.state)
+    try store.setPlaces([
+      .inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath(),
+    ])
+    let pipeline = Pipeline(
+      settings: settings, folders: folders, store: store, logger: logger,
+      mostAttempts: mode == .once ? Self.attemptsOnce : nil)
+    var options = InboxOptions()
+    options.settle = settings.settle
+    options.rescan = settings.rescan
+    inbox = Inbox(
+      directory: folders.inbox, work: folders.work, wake: folders.state, options: options,
+      logger: logger, onReady: { [logger] in logger.info("ready") },
+      record: { claims in try pipeline.record(claims) })
+    self.folders = folders
+    self.store = store
+    self.pipeline = pipeline
+  }
+
+  /// Runs to the end of the mode.
+  ///
+  /// - Throws: `ExitCode` where files failed; else why the daemon cannot go on.
+  func run() async throws {
+    try await onThread(named: "recovery") { [pipeline, inbox] in try pipeline.recover(inbox) }
+    switch mode {
+    case .service: try await serve()
+    case .once: try await processOnce()
+    }
+    try await onThread(named: "closing") { [store] in try store.close() }
+    let summary = pipeline.summary
+    if let reason = summary.givenUp.first {
+      throw DaemonError.givenUp(count: summary.givenUp.count, reason: reason)
+    }
+    if mode == .once, summary.failed > 0 { throw ExitCode(1) }
+  }
+
+  /// Services end in the reverse of this order: first nothing new is taken, then what is being read
+  /// goes back to the queue.
+  private func serve() async throws {
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          .init(service: WorkerService(pipeline: pipeline)),
+          .init(service: InboxService(inbox: inbox)),
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
+    try await group.run()
+    logger.info("stopped")
+  }
+
+  private func processOnce() async throws {
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          .init(
+            service: OnceService(pipeline: pipeline, inbox: inbox),
+            successTerminationBehavior: .gracefullyShutdownGroup)
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
+    try await group.run()
+  }
+
+  /// The service group's own lines are for its developers.
+  private var quietLogger: Logger {
+    var logger = logger
+    if logger.logLevel > .debug { logger.logLevel = .error }
+    return logger
+  }
+
+  /// A result in the inbox would be read as input, and so on for ever.
+  private static func checkDistinct(_ folders: Folders) throws {
+    let all = [("inbox", folders.inbox), ("outbox", folders.outbox), ("state", folders.state)]
+    for (index, (name, directory)) in all.enumerated() {
+      let status = try directory.status()
+      for (otherName, other) in all[..<index] {
+        let otherStatus = try other.status()
+        if status.device == otherStatus.device && status.inode == otherStatus.inode {
+          throw DaemonError.sameDirectory(otherName, name, directory.path)
+        }
+      }
+    }
+  }
+}
+
+/// Why the daemon cannot run, or go on.
+enum DaemonError: Error, CustomStringConvertible {
+  case stateInUse(String, by: Int32?)
+  case sameDirectory(String, String, String)
+  case givenUp(count: Int, reason: String)
+
+  var description: String {
+    switch self {
+    case .stateInUse(let path, let process):
+      "the state directory \(path.escapedForTerminal) is in use by another watchd"
+        + (process.map { " (process \($0))" } ?? "")
+        + "; stop that one, or name another with --state"
+    case .sameDirectory(let first, let second, let path):
+      "\(first) and \(second) are the same directory, \(path.escapedForTerminal); name two"
+    case .givenUp(let count, let reason):
+      "\(count) \(count == 1 ? "file" : "files") could not be processed and will be at the next start:"
+        + " \(reason)"
+    }
+  }
+}
+
+extension Logger.Level {
+  init(_ level: Settings.LogLevel) {
+    self =
+      switch level {
+      case .trace: .trace
+      case .debug: .debug
+      case .info: .info
+      case .notice: .notice
+      case .warning: .warning
+      case .error: .error
+      case .critical: .critical
+      }
+  }
+}

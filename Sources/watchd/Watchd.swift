@@ -1,0 +1,49 @@
+import ArgumentParser
+import Foundation
+
+/// The daemon; runs in the foreground, for a service manager owns it.
+@main
+struct Watchd: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "watchd",
+    abstract: "Loads CSV files of plays that are dropped into a folder, and writes their totals.",
+    discussion: """
+      Every setting is a flag, a variable (--max-rejects is WATCHD_MAX_REJECTS) and a key of the \
+      YAML file (max-rejects); a flag beats a variable, a variable the file, the file the default.
+      """)
+
+  @Option(name: .long, help: ArgumentHelp("A YAML file of settings.", valueName: "FILE"))
+  var config: String?
+
+  @Flag(
+    name: .long,
+    help: "Processes what lies in the inbox, then exits: 0 all done, 1 some file failed.")
+  var once = false
+
+  @Flag(name: .long, help: "Shows each setting, its value and where that came from, and exits.")
+  var printConfig = false
+
+  @OptionGroup(title: "Settings") var flags: SettingFlags
+
+  mutating func run() async throws {
+    let sources = try await SettingSources(flags: flags.values, config: config)
+    let settings = try sources.settings()
+    if printConfig { return print(sources.table, terminator: "") }
+    let daemon = try Daemon(settings: settings, mode: once ? .once : .service)
+    try await daemon.run()
+  }
+
+  /// Exit codes: 0, 1 where a file failed (`--once`), 2 where the daemon could not run.
+  static func main() async {
+    do {
+      var command = try parseAsRoot() as? Watchd ?? Watchd()
+      try await command.run()
+    } catch let code as ExitCode {
+      exit(withError: code)
+    } catch {
+      if exitCode(for: error) == .success { exit(withError: error) }
+      FileHandle.standardError.write(Data("watchd: \(message(for: error))\n".utf8))
+      Foundation.exit(2)
+    }
+  }
+}

@@ -68,10 +68,11 @@ let package = Package(
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
   ],
   targets: [
-    // What comes from C. CInotifyTools links Debian's library; CLinux is our own, for the few
-    // system calls that Glibc shows only under _GNU_SOURCE.
+    // What comes from C. Two link Debian's libraries; CLinux is our own, for the few system
+    // calls that Glibc shows only under _GNU_SOURCE.
     .systemLibrary(
       name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
 
     // Pure: no files, no threads, no clock.
@@ -88,7 +89,7 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "CSV", "Files", "Inbox", "Tally", "TaskModel", "TaskStore", collections, crypto,
+        "CSV", "CZlib", "Files", "Inbox", "Tally", "TaskModel", "TaskStore", collections, crypto,
         logging,
       ]),
     module("Operations", ["TaskModel", "TaskStore"]),
@@ -111,6 +112,10 @@ let package = Package(
     tests("Files", ["Files", "TaskModel"]),
     tests("Inbox", ["Files", "Inbox", "TaskModel"]),
     tests("TaskStore", ["TaskModel", "TaskStore", grdb]),
+    tests(
+      "Pipeline",
+      ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore", "CSV", "Tally", logging]),
+    tests("Operations", ["Operations", "TaskModel", "TaskStore"]),
     tests("Architecture", []),
     tests("EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess]),
   ]

@@ -1,5 +1,6 @@
 extension FileStatus {
-  /// The status of a regular file as text, `device:inode:size:modified:changed`, for a database column.
+  /// The status of a regular file as text, `device:inode:size:modified:changed`, for a database
+  /// column.
   package var text: String { "\(device):\(inode):\(size):\(modified):\(changed)" }
 
   /// Reads what `text` wrote; nil for anything else.

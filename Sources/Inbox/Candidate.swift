@@ -1,8 +1,8 @@
 import Files
 import Glibc
 
-/// A moment on both clocks: the monotonic one, which measures how long something held still, and the
-/// one of the wall, against which the kernel's ctime is read.
+/// A moment on both clocks: the monotonic one, which measures how long something held still, and
+/// the one of the wall, against which the kernel's ctime is read.
 struct Moment {
   /// CLOCK_MONOTONIC: stands still while the machine sleeps, and so do the writers.
   var monotonic: SuspendingClock.Instant
@@ -48,14 +48,14 @@ enum Verdict: Equatable {
 /// that is how a careful sender says "complete". Anyone else may come back to append, so without a
 /// rename the file must also hold still for `settle`. ctime tells how long it did before we came:
 /// no program can set it back, so a file that lay there for an hour is not made to wait. Where the
-/// kernel does not say (another owner's file, a network file system), neither a rename nor ctime, which
-/// another machine's clock may have set, is believed: only what we watched ourselves.
+/// kernel does not say (another owner's file, a network file system), neither a rename nor ctime,
+/// which another machine's clock may have set, is believed: only what we watched ourselves.
 struct Candidate {
   /// Came by a rename, and nothing seen since speaks against it.
   private(set) var movedIn = false
   /// An event named it; false for one that only a scan found.
   private(set) var hinted = false
-  /// The verdict to which the schedule holds; an older entry of the schedule is void.
+  /// When it is to be looked at again; an entry of the schedule for another time is void.
   var due: SuspendingClock.Instant?
   /// Its claim was undone by putting it back, which the watch reports as a rename like any other.
   private var wasPutBack = false
@@ -110,7 +110,8 @@ struct Candidate {
     }
   }
 
-  /// Waits for the writer: its close is an event, but a lost event must not cost more than a second.
+  /// Waits for the writer: its close is an event, but a lost event must not cost more than a
+  /// second.
   private mutating func refuse(_ now: Moment) -> Verdict {
     movedIn = false
     let pause = min(Self.firstProbe * (1 << min(refusals, 10)), Self.lastProbe)

@@ -1,14 +1,15 @@
 package import Files
 package import TaskModel
 
-/// A file that was taken out of the inbox: it lies in `state/work/TASK/NAME`, and is a task from now on.
+/// A file that was taken out of the inbox: it lies in `state/work/TASK/NAME`, and is a task from
+/// now on.
 package struct ClaimedFile: Hashable, Sendable {
   package let taskID: TaskID
   package let name: FileName
   /// In bytes, when it was taken.
   ///
-  /// The reader compares: contents that the sender did not sync and that a power cut took are missing
-  /// at the end of the file.
+  /// The reader compares: contents that the sender did not sync and that a power cut took are
+  /// missing at the end of the file.
   package let size: Int64
   /// Non-nil where the inbox lies on another file system: the file there, of which this is a copy.
   ///

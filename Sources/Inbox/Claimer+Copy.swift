@@ -10,11 +10,11 @@ import TaskModel
 //   3. the source is removed, if it still is that file
 //   4. .partial is renamed to its name
 //
-// A crash before 2 leaves a copy without a row: it is removed, the source is still there. A crash after 2
-// leaves a row with its source: `finishCopy` is done again. Each step can be done twice.
+// A crash before 2 leaves a copy without a row: it is removed, the source is still there. A crash
+// after 2 leaves a row with its source: `finishCopy` is done again. Each step can be done twice.
 //
-// The cost: the bytes are read twice and written once on the inbox's thread, and files behind a large
-// one wait for it. Whoever minds puts inbox and state on one file system.
+// The cost: the bytes are read twice and written once on the inbox's thread, and files behind a
+// large one wait for it. Whoever minds puts inbox and state on one file system.
 
 extension Claimer {
   static let partialName = fileName(".partial")

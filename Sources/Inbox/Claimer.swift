@@ -18,8 +18,8 @@ struct Claimer {
     case gone
   }
 
-  /// Up to this size a claim syncs the contents too; a larger file would hold up the small ones behind
-  /// it for seconds, and its size tells whether a power cut has shortened it.
+  /// Up to this size a claim syncs the contents too; a larger file would hold up the small ones
+  /// behind it for seconds, and its size tells whether a power cut has shortened it.
   static let syncedSize: Int64 = 64 << 20
   /// From so many claims on, the file system is synced instead of each file.
   static let burst = 16
@@ -51,8 +51,8 @@ struct Claimer {
 
   /// Decides on a file that was just moved into its folder.
   ///
-  /// Does not throw, for the file must not be forgotten here: what cannot go back is kept as a task,
-  /// out of reach of new writers, and who reads it compares its status before and after.
+  /// Does not throw, for the file must not be forgotten here: what cannot go back is kept as a
+  /// task, out of reach of new writers, and who reads it compares its status before and after.
   private func confirm(
     _ name: FileName, seen: FileStatus, folder: Directory, id: TaskID
   ) -> Outcome {
@@ -80,9 +80,9 @@ struct Claimer {
   /// Makes a batch of claims durable, before it is recorded.
   ///
   /// All renames come before the first sync. fsync(2), NOTES: a directory's entries need a sync of
-  /// their own, on both sides of a rename. A burst is synced by file system instead: measured on ext4,
-  /// 256 files cost 0.2 seconds so, and 2 seconds one by one. The price is that it waits for what
-  /// other programs have just written there.
+  /// their own, on both sides of a rename. A burst is synced by file system instead: measured on
+  /// ext4, 256 files cost 0.2 seconds so, and 2 seconds one by one. The price is that it waits for
+  /// what other programs have just written there.
   func makeDurable(_ batch: [ClaimedFile]) throws(FileError) {
     if batch.count >= Self.burst {
       try work.syncFileSystem()

@@ -2,7 +2,8 @@ import Files
 import Logging
 package import TaskModel
 
-// What a crash leaves in state/work, and what becomes of it. "Row" is the task's row in the manifest.
+// What a crash leaves in state/work, and what becomes of it. "Row" is the task's row in the
+// manifest.
 //
 //   entry of state/work           row            becomes
 //   no task's folder              -              left alone, logged
@@ -14,14 +15,14 @@ package import TaskModel
 //   .partial                      no             removed: the source still lies in the inbox
 //   .partial                      with source    finished: source removed, copy renamed
 //   .partial                      without one    left alone, logged: not made by us
-//   anything else                 no             left alone, logged: nothing is thrown away on a guess
+//   anything else                 no             left alone, logged: we do not guess
 
 extension Inbox {
   /// Brings `state/work` in order after a crash; called before `run` or `drain`.
   ///
   /// `known` tells what the manifest has of a task; nil where it has no row.
   ///
-  /// - Returns: Files that were taken but not recorded: to be recorded now, and durable where they are.
+  /// - Returns: Files that were taken but not recorded: durable where they are, to be recorded now.
   package func recover(known: (TaskID) throws -> KnownTask?) throws -> [ClaimedFile] {
     var claims: [ClaimedFile] = []
     for entry in try work.entries() {

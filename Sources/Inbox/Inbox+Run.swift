@@ -49,8 +49,8 @@ extension Inbox {
     return left
   }
 
-  /// inotify(7), "Limitations and caveats": what another machine does to a network file system gives
-  /// no events here.
+  /// inotify(7), "Limitations and caveats": what another machine does to a network file system
+  /// gives no events here.
   private func warnOfRemoteFileSystem() {
     // linux/magic.h: NFS, CIFS, SMB2, FUSE (also sshfs), Ceph, 9p, AFS.
     let remote: Set = [

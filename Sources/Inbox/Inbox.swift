@@ -6,21 +6,23 @@ import TaskModel
 // Takes whole files out of the inbox.
 //
 // Promises: each file that comes to lie in the inbox under a name of ours, in whatever way and
-// whether or not we ran at that time, is taken once, when it is whole; it is then in state/work/TASK, durably,
-// and `record` has been called with it. A file that somebody has open for writing is not taken.
-// What is not a regular file is never opened, what is not ours never touched, and nothing in the inbox is
-// ever replaced. Every entry that is not taken has a sentence that says why.
+// whether or not we ran at that time, is taken once, when it is whole; it is then in
+// state/work/TASK, durably, and `record` has been called with it. A file that somebody has open for
+// writing is not taken. What is not a regular file is never opened, what is not ours never touched,
+// and nothing in the inbox is ever replaced. Every entry that is not taken has a sentence that says
+// why.
 //
 // How: events are hints, the directory is the truth. The watch (one thread) turns events into names
-// to look at; whatever loses events, be it an overflow, a restart, a moved directory or a network file
-// system, leads to the one scan, which also runs now and then. A look gives a `Verdict` (see
-// Candidate); a file is taken by a rename, which is believed only after a second look (see Claimer).
-// Claims are made durable and recorded in batches.
+// to look at; whatever loses events, be it an overflow, a restart, a moved directory or a network
+// file system, leads to the one scan, which also runs now and then. A look gives a `Verdict` (see
+// Candidate); a file is taken by a rename, which is believed only after a second look (see
+// Claimer). Claims are made durable and recorded in batches.
 //
-// Not promised: that a file without an open writer is complete in its sender's eyes (a sender that was
-// killed leaves a half file closed; only the rename convention tells). Order is by name within
+// Not promised: that a file without an open writer is complete in its sender's eyes (a sender that
+// was killed leaves a half file closed; only the rename convention tells). Order is by name within
 // one look. The cost: a file that is not renamed in is taken `settle` after its last change, one
-// whose event was lost `rescan` later at the latest; one inbox a process, for the library has one queue.
+// whose event was lost `rescan` later at the latest; one inbox a process, for the library has one
+// queue.
 
 /// How the inbox waits.
 package struct InboxOptions: Sendable {
@@ -65,7 +67,7 @@ package final class Inbox: Sendable {
   ///   - logger: For what goes wrong and by itself right again.
   ///   - onReady: Called once a run, when the watch is armed and the first scan is done.
   ///   - record: Called on the thread of `run` or `drain`; the manifest's rows are durable when it
-  ///     returns. After it threw it is called again with the same files, so it must take each id once.
+  ///     returns. After it threw it is called again with the same files: it takes each id once.
   package convenience init(
     directory: Directory, work: Directory, wake: Directory,
     options: InboxOptions = InboxOptions(), logger: Logger,

@@ -8,7 +8,8 @@ extension InboxWatch {
   /// What is watched for in the inbox.
   ///
   /// IN_CLOSE_WRITE and IN_MOVED_TO are how files arrive; IN_CREATE is all that a hard link gives,
-  /// IN_ATTRIB all that a file gives that was made readable. The rest is about the directory itself.
+  /// IN_ATTRIB all that a file gives that was made readable. The rest is about the directory
+  /// itself.
   private static let inboxEvents =
     IN_CLOSE_WRITE | IN_MOVED_TO | IN_CREATE | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF
     | IN_ONLYDIR

@@ -7,9 +7,9 @@ import TaskModel
 /// The thread that moves events from the kernel's queue into the mailbox, and does nothing else.
 ///
 /// It is kept free of all work, so that the queue, 16,384 events by default, overflows as late as
-/// can be. The library belongs to this thread alone: others leave an order, and wake it by the event
-/// of a file that it watches for that purpose, which needs neither time-out nor polling. Where the
-/// queue is full, that event is lost, but then the overflow's own event wakes the thread.
+/// can be. The library belongs to this thread alone: others leave an order, and wake it by the
+/// event of a file that it watches for that purpose, which needs neither time-out nor polling.
+/// Where the queue is full, that event is lost, but then the overflow's own event wakes the thread.
 final class InboxWatch: Sendable {
   /// What others ask of the thread, and its answer.
   struct Orders {

@@ -6,18 +6,19 @@ import TaskModel
 
 // The one place that calls libinotifytools (3.22.6), and what it takes to do so safely.
 //
-// The library has one queue a process, static buffers and no locks. So there is one owner at a time,
-// who calls from one thread, and the queue is opened once and never closed: inotifytools_cleanup()
-// leaves what it has read but not handed out in a static buffer, and the next queue would begin with
-// those events. A watch descriptor is never given out twice by one queue, so what is left over from
-// an earlier owner is known by its descriptor and dropped.
+// The library has one queue a process, static buffers and no locks. So there is one owner at a
+// time, who calls from one thread, and the queue is opened once and never closed:
+// inotifytools_cleanup() leaves what it has read but not handed out in a static buffer, and the
+// next queue would begin with those events. A watch descriptor is never given out twice by one
+// queue, so what is left over from an earlier owner is known by its descriptor and dropped.
 //
-// Directories are watched through /proc/self/fd/N (proc(5)): that is the very directory whose descriptor is
-// held, whatever its path leads to by now, and no byte of the operator's path has to pass through
-// the library. A rule follows: unwatch first, then close. The library finds a watch by its name only,
-// and once the kernel has dropped a watch by itself, the library can neither forget nor replace it.
-// It does so only for an inode that nobody holds any more, so the order keeps the two in step; and where they
-// part all the same (a forced unmount), `alias` makes the next name a new one.
+// Directories are watched through /proc/self/fd/N (proc(5)): that is the very directory whose
+// descriptor is held, whatever its path leads to by now, and no byte of the operator's path has to
+// pass through the library. A rule follows: unwatch first, then close. The library finds a watch by
+// its name only, and once the kernel has dropped a watch by itself, the library can neither forget
+// nor replace it. It does so only for an inode that nobody holds any more, so the order keeps the
+// two in step; and where they part all the same (a forced unmount), `alias` makes the next name a
+// new one.
 //
 // Time-outs are whole seconds, and 0 means for ever: there are none here. Whoever waits is woken by
 // an event of a file that is watched for the purpose.
@@ -106,8 +107,8 @@ struct InotifyLibrary: ~Copyable {
       if code == 0 || code == EINTR { return nil }
       throw .library(path: "the inbox", code: code)
     }
-    // The event lies in the library's buffer until the next call; its name is `len` bytes, NUL-padded
-    // (inotify(7)), right behind the fixed part.
+    // The event lies in the library's buffer until the next call; its name is `len` bytes,
+    // NUL-padded (inotify(7)), right behind the fixed part.
     let fixed = unsafe event.pointee
     let bytes = unsafe UnsafeRawBufferPointer(
       start: UnsafeRawPointer(event).advanced(by: MemoryLayout<inotify_event>.size),

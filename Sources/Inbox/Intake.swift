@@ -51,8 +51,8 @@ struct Intake {
 
   /// Looks through the whole inbox: at the start, after any loss of events, and now and then.
   ///
-  /// The listing is taken in pieces, each sorted, and files are taken while it goes on; readdir(3) need
-  /// not show what comes meanwhile, but that gives events.
+  /// The listing is taken in pieces, each sorted, and files are taken while it goes on; readdir(3)
+  /// need not show what comes meanwhile, but that gives events.
   mutating func scan() throws {
     guard heldUntil == nil else { return }
     var names: [FileName] = []
@@ -83,7 +83,9 @@ struct Intake {
       }
     }
     while let entry = schedule.takeDue(at: now) {
-      if candidates[entry.name]?.due == entry.due { names.insert(entry.name) }
+      guard candidates[entry.name]?.due == entry.due else { continue }
+      candidates[entry.name]?.due = nil
+      names.insert(entry.name)
     }
     try look(at: Array(names))
   }
@@ -151,9 +153,9 @@ struct Intake {
 
   /// Makes the batch durable and has it recorded.
   ///
-  /// A batch that cannot be recorded (the database's disk is full) is kept and tried again, and nothing is
-  /// taken meanwhile; after a crash, recovery finds it in `state/work`. A failed sync is not
-  /// tried again and ends the run: the kernel would report success without a reason to.
+  /// A batch that cannot be recorded (the database's disk is full) is kept and tried again, and
+  /// nothing is taken meanwhile; after a crash, recovery finds it in `state/work`. A failed sync is
+  /// not tried again and ends the run: the kernel would report success without a reason to.
   private mutating func commit() throws {
     guard !batch.isEmpty else { return }
     try claimer.makeDurable(batch)

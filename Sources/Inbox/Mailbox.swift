@@ -4,8 +4,8 @@ import TaskModel
 
 /// What the watch found, kept for the inbox's thread: bounded, and never lossy without saying so.
 ///
-/// One entry a name, for only the last word on it counts. When `limit` names wait, the next one turns
-/// into a rescan, which finds them all.
+/// One entry a name, for only the last word on it counts. When `limit` names wait, the next one
+/// turns into a rescan, which finds them all.
 final class Mailbox: Sendable {
   struct Contents {
     var hints: [FileName: Hint] = [:]

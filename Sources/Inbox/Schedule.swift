@@ -3,8 +3,8 @@ import TaskModel
 /// Names by the time at which each is to be looked at again: a binary heap.
 ///
 /// Adding and taking cost O(log n), so that thousands of files that settle at once do not cost
-/// thousands of looks on each event. A name may stand in it more than once; which entry counts is for
-/// the one who adds to say (`Candidate.due`).
+/// thousands of looks on each event. A name may stand in it more than once; which entry counts is
+/// for the one who adds to say (`Candidate.due`).
 struct Schedule {
   struct Entry {
     var due: SuspendingClock.Instant

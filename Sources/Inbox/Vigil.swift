@@ -4,11 +4,12 @@ import TaskModel
 
 /// The watch and the intake together, and what becomes of them when the directory is lost.
 ///
-/// A directory that is renamed away, removed, mounted over or unmounted gives no events any more, and
-/// only a rename says so: while we hold its descriptor, a removed directory's inode lives on, so
-/// IN_DELETE_SELF does not come (inotify(7); it comes with the last reference). So each scan compares what
-/// the path leads to with what is held. A missing directory is made anew only at the second attempt, one
-/// interval later, so that `mv inbox old; mkdir inbox` does not find one of ours in its way.
+/// A directory that is renamed away, removed, mounted over or unmounted gives no events any more,
+/// and only a rename says so: while we hold its descriptor, a removed directory's inode lives on,
+/// so IN_DELETE_SELF does not come (inotify(7); it comes with the last reference). So each scan
+/// compares what the path leads to with what is held. A missing directory is made anew only at the
+/// second attempt, one interval later, so that `mv inbox old; mkdir inbox` does not find one of
+/// ours in its way.
 struct Vigil {
   let watch: InboxWatch
   let board: Board

@@ -62,9 +62,15 @@ struct Ingest: ~Copyable {
     var isFinal = false
     while !isFinal {
       try context.stop.check()
-      let count = try unsafe input.read(into: buffer.makeRoom(least: Self.chunk))
-      isFinal = count == 0
-      buffer.fill(count)
+      do {
+        let count = try unsafe input.read(into: buffer.makeRoom(least: Self.chunk))
+        isFinal = count == 0
+        buffer.fill(count)
+      } catch let damage as FileFailure {
+        failure = failure ?? damage
+        isFinal = true
+        try input.skipRest()
+      }
       if failure == nil {
         try parse(&buffer, isFinal: isFinal)
         try reportProgress()

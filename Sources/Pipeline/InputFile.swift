@@ -2,16 +2,27 @@ import Crypto
 import Files
 import TaskModel
 
-/// A claimed file being read: its bytes once, from front to back, with their hash.
+/// A claimed file being read: its bytes once, from front to back, unpacked where it is packed, with their
+/// hash.
 ///
-/// One descriptor, one pass: what is hashed is what is parsed. read(2) into a buffer of ours and no
+/// One descriptor, one pass: what is hashed is what is parsed. read(2) into buffers of ours and no
 /// mapping, for a mapped file that somebody truncates ends the process with SIGBUS (mmap(2)).
 struct InputFile: ~Copyable {
   private let file: OpenFile
   /// As it was before the first byte was read.
-  let before: FileStatus
+  private let before: FileStatus
   private var hasher = SHA256()
+  private var gzip: Gzip?
+  /// Of the file, as it lies on the disk.
   private(set) var bytesRead: Int64 = 0
+
+  /// A packed file: the inflater, and what was read and not unpacked yet.
+  private struct Gzip: ~Copyable {
+    var inflater = GzipInflater()
+    var packed = InputBuffer(capacity: chunk)
+
+    static var chunk: Int { 256 << 10 }
+  }
 
   /// Opens the file of a task in its work folder.
   ///
@@ -27,16 +38,24 @@ struct InputFile: ~Copyable {
     if file.writers() == .some { throw StillWritten() }
     before = try file.status()
     self.file = file
+    // No bytes are no gzip stream either, but there is a clearer word for that.
+    if InputName(task.rawName) == .gzip, before.size > 0 { gzip = Gzip() }
   }
 
-  /// Reads the next bytes.
+  /// Reads the next bytes of the contents.
   ///
   /// - Returns: How many; 0 at the end.
-  mutating func read(into room: UnsafeMutableRawBufferPointer) throws(FileError) -> Int {
-    let count = try unsafe file.read(into: room)
+  /// - Throws: `FileFailure` where a packed file cannot be unpacked, or the file system's error.
+  mutating func read(into room: UnsafeMutableRawBufferPointer) throws -> Int {
+    let count = try unsafe gzip == nil ? readPlain(into: room) : readPacked(into: room)
     unsafe hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: room[..<count]))
-    bytesRead += Int64(count)
     return count
+  }
+
+  /// Reads on to the end without unpacking, after the contents turned out to be useless.
+  mutating func skipRest() throws(FileError) {
+    var buffer = InputBuffer(capacity: Gzip.chunk)
+    while try unsafe readPlain(into: buffer.makeRoom(least: Gzip.chunk)) > 0 {}
   }
 
   /// 64 hexadecimal digits of what was read.
@@ -48,6 +67,46 @@ struct InputFile: ~Copyable {
   func checkUnchanged() throws {
     guard try file.status() == before, before.size == bytesRead, file.writers() != .some else {
       throw ChangedWhileRead()
+    }
+  }
+
+  private mutating func readPlain(
+    into room: UnsafeMutableRawBufferPointer
+  ) throws(FileError) -> Int {
+    let count = try unsafe file.read(into: room)
+    bytesRead += Int64(count)
+    return count
+  }
+
+  private mutating func readPacked(into room: UnsafeMutableRawBufferPointer) throws -> Int {
+    // Taken out for the call, for it cannot be borrowed while `self` reads; after an error nobody
+    // asks for more.
+    guard var gzip = gzip.take() else { return 0 }
+    let made = try unsafe unpack(&gzip, into: room)
+    self.gzip = consume gzip
+    return made
+  }
+
+  private mutating func unpack(
+    _ gzip: inout Gzip, into room: UnsafeMutableRawBufferPointer
+  ) throws -> Int {
+    while true {
+      var made = 0
+      do throws(GzipDamaged) {
+        let used: Int
+        (used, made) = try unsafe gzip.inflater.inflate(
+          UnsafeRawBufferPointer(gzip.packed.unparsed), into: room)
+        gzip.packed.consume(used)
+      } catch {
+        throw FileFailure.gzip(at: bytesRead, isTruncated: false)
+      }
+      if made > 0 { return made }
+      let count = try unsafe readPlain(into: gzip.packed.makeRoom(least: Gzip.chunk))
+      gzip.packed.fill(count)
+      if count == 0 {
+        if gzip.inflater.isComplete { return 0 }
+        throw FileFailure.gzip(at: bytesRead, isTruncated: true)
+      }
     }
   }
 }

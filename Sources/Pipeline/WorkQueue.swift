@@ -80,8 +80,6 @@ final class WorkQueue: Sendable {
 
   func stop() { monitor.change { $0.isStopped = true } }
 
-  var isStopped: Bool { monitor.change { $0.isStopped } }
-
   /// Waits until some other task has ended, or a while, or a stop.
   func awaitChange(atMost duration: Duration) {
     let deadline = DispatchTime.now() + duration.dispatchInterval

@@ -40,18 +40,9 @@ package struct Settings: Hashable, Sendable {
     case critical
   }
 
-  /// An address of the HTTP door.
-  package struct Address: Hashable, Sendable {
-    package let host: String
-    /// 0 lets the kernel choose one.
-    package let port: Int
-  }
-
   package let inbox: String
   package let outbox: String
   package let state: String
-  /// Nil: no HTTP.
-  package let http: Address?
   package let workers: Int
   /// Bytes, for all workers together.
   package let memory: Int
@@ -98,7 +89,7 @@ package struct Settings: Hashable, Sendable {
     inbox = try directory(.inbox)
     outbox = try directory(.outbox)
     state = try directory(.state)
-    http = try parse(.http, "HOST:PORT or off", Self.address)
+    _ = try parse(.http, "off") { $0 == "off" ? $0 : nil }
     workers = try parse(.workers, "a number from 1 to 256") { Int($0, in: 1...256) }
     memory = try parse(.memory, size + ", at least 1MiB") { text in
       ByteSize.parse(text).flatMap { $0 >= 1 << 20 ? $0 : nil }
@@ -121,16 +112,6 @@ package struct Settings: Hashable, Sendable {
     }
     logFormat = try choice(.logFormat)
     logLevel = try choice(.logLevel)
-  }
-
-  private static func address(_ text: String) -> Address?? {
-    if text == "off" { return .some(nil) }
-    guard let colon = text.lastIndex(of: ":"), colon != text.startIndex,
-      let port = Int(String(text[text.index(after: colon)...]), in: 0...65_535)
-    else { return nil }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    return Address(host: String(host), port: port)
   }
 }
 

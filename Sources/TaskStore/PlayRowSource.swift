@@ -3,7 +3,7 @@
 /// The bytes are valid during the call of `body` only, and `body` keeps no pointer into them. A
 /// transaction that fails is rolled back and may be tried again with the same source: it must then
 /// give the same rows again.
-package protocol PlayRowSource: ~Copyable {
+package protocol PlayRowSource {
   /// Calls `body` once a row, in the order in which the rows shall lie in the database.
   ///
   /// - Parameter body: Takes the song and the date, as UTF-8 without NUL and maybe empty, and the

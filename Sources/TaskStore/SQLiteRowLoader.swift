@@ -11,7 +11,7 @@ import GRDBSQLite
 /// and `flush`, and freed in `deinit`, after the last run; no statement keeps a pointer into it
 /// beyond a run.
 @safe
-struct SQLiteRowLoader: ~Copyable {
+final class SQLiteRowLoader {
   static let rowsPerRun = 50
   private static let stagingBytes = 64 * 1024
 
@@ -44,7 +44,7 @@ struct SQLiteRowLoader: ~Copyable {
   /// - Returns: The ids of the rows, nil where there were none.
   /// - Throws: What SQLite meets, and what the source throws.
   static func load(
-    _ rows: inout some PlayRowSource & ~Copyable, task: Int64, into database: Database,
+    _ rows: inout some PlayRowSource, task: Int64, into database: Database,
     path: String
   ) throws -> ClosedRange<Int64>? {
     let before = try Int64.fetchOne(
@@ -52,7 +52,7 @@ struct SQLiteRowLoader: ~Copyable {
     guard let before, let connection = unsafe database.sqliteConnection else {
       throw DatabaseError(resultCode: .SQLITE_MISUSE, message: "the connection is closed")
     }
-    var loader = try unsafe SQLiteRowLoader(task: task, on: connection, path: path)
+    let loader = try unsafe SQLiteRowLoader(task: task, on: connection, path: path)
     try unsafe rows.forEachRow { song, date, plays throws(StoreError) in
       try unsafe loader.add(song: song, date: date, plays: plays)
     }
@@ -80,7 +80,7 @@ struct SQLiteRowLoader: ~Copyable {
     unsafe staging.deallocate()
   }
 
-  private mutating func add(
+  private func add(
     song: UnsafeRawBufferPointer, date: UnsafeRawBufferPointer, plays: Int64
   ) throws(StoreError) {
     count += 1
@@ -101,7 +101,7 @@ struct SQLiteRowLoader: ~Copyable {
   }
 
   /// Inserts the rows that were kept, in their order.
-  private mutating func flush() throws(StoreError) {
+  private func flush() throws(StoreError) {
     if staged.count == Self.rowsPerRun {
       for (place, row) in staged.enumerated() { try bind(row, to: many, at: place) }
       try many.run()
@@ -115,7 +115,7 @@ struct SQLiteRowLoader: ~Copyable {
     stagedBytes = 0
   }
 
-  private borrowing func bind(
+  private func bind(
     _ row: Staged, to insert: borrowing SQLiteInsert, at place: Int
   ) throws(StoreError) {
     let date = row.start + row.songCount
@@ -125,7 +125,7 @@ struct SQLiteRowLoader: ~Copyable {
       plays: row.plays)
   }
 
-  private borrowing func copy(_ bytes: UnsafeRawBufferPointer, to start: Int) {
+  private func copy(_ bytes: UnsafeRawBufferPointer, to start: Int) {
     unsafe UnsafeMutableRawBufferPointer(
       rebasing: staging[start..<start + bytes.count]
     ).copyMemory(from: bytes)

@@ -11,7 +11,7 @@ extension TaskStore {
     of task: TaskID, _ body: ([StoredRun]) throws -> Result
   ) throws -> Result {
     try pool.read { database in
-      guard let connection = database.sqliteConnection else {
+      guard let connection = unsafe database.sqliteConnection else {
         preconditionFailure("GRDB lends an open connection")
       }
       let ranges = try Row.fetchAll(
@@ -56,8 +56,13 @@ package final class StoredRun {
       throw unsafe StoreError(connection, code, operation: "read a run", path: path)
     }
     unsafe statement = prepared
-    unsafe sqlite3_bind_int64(prepared, 1, rows.lowerBound)
-    unsafe sqlite3_bind_int64(prepared, 2, rows.upperBound)
+    for (index, bound) in [(1, rows.lowerBound), (2, rows.upperBound)] as [(CInt, Int64)] {
+      let code = unsafe sqlite3_bind_int64(prepared, index, bound)
+      guard code == SQLITE_OK else {
+        close()
+        throw unsafe StoreError(connection, code, operation: "read a run", path: path)
+      }
+    }
   }
 
   /// Goes to the next row; false at the end.

@@ -8,7 +8,7 @@ extension StoreTransaction {
   }
 
   func appendBatch(
-    _ task: TaskID, progress: IngestProgress, rows: inout some PlayRowSource & ~Copyable,
+    _ task: TaskID, progress: IngestProgress, rows: inout some PlayRowSource,
     rejects: [RejectedRecord]
   ) throws {
     let stored = try self.task(task, in: .ingesting, for: "given rows")
@@ -16,7 +16,7 @@ extension StoreTransaction {
   }
 
   func finishIngest(
-    _ task: TaskID, summary: IngestSummary, rows: inout some PlayRowSource & ~Copyable,
+    _ task: TaskID, summary: IngestSummary, rows: inout some PlayRowSource,
     rejects: [RejectedRecord], onDuplicate policy: DuplicatePolicy, at time: Timestamp
   ) throws -> IngestOutcome {
     let stored = try self.task(task, in: .ingesting, for: "published")
@@ -68,7 +68,7 @@ extension StoreTransaction {
   }
 
   private func addBatch(
-    to stored: Int64, progress: IngestProgress, rows: inout some PlayRowSource & ~Copyable,
+    to stored: Int64, progress: IngestProgress, rows: inout some PlayRowSource,
     rejects: [RejectedRecord]
   ) throws {
     let range = try SQLiteRowLoader.load(&rows, task: stored, into: database, path: path)

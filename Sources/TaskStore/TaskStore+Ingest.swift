@@ -16,10 +16,12 @@ extension TaskStore {
   ///   - rejects: Those of this batch.
   /// - Throws: `illegalTransition` in any other phase; `full` and the like leave no trace of the call.
   package func appendBatch(
-    _ task: TaskID, progress: IngestProgress, rows: inout some PlayRowSource & ~Copyable,
+    _ task: TaskID, progress: IngestProgress, rows: inout some PlayRowSource,
     rejects: [RejectedRecord]
   ) throws(StoreError) {
-    try write("load a batch") { transaction in
+    // A copy is iterated, so that a transaction that fails leaves the caller's source as it was.
+    try write("load a batch") { [rows] transaction in
+      var rows = rows
       try transaction.appendBatch(task, progress: progress, rows: &rows, rejects: rejects)
     }
   }
@@ -37,11 +39,12 @@ extension TaskStore {
   /// - Returns: What `finish` is to be called with, or `undecided`.
   /// - Throws: `illegalTransition` in any other phase; `full` and the like leave no trace of the call.
   package func finishIngest(
-    _ task: TaskID, summary: IngestSummary, rows: inout some PlayRowSource & ~Copyable,
+    _ task: TaskID, summary: IngestSummary, rows: inout some PlayRowSource,
     rejects: [RejectedRecord], onDuplicate policy: DuplicatePolicy, at time: Timestamp
   ) throws(StoreError) -> IngestOutcome {
-    try write("finish reading") { transaction in
-      try transaction.finishIngest(
+    try write("finish reading") { [rows] transaction in
+      var rows = rows
+      return try transaction.finishIngest(
         task, summary: summary, rows: &rows, rejects: rejects, onDuplicate: policy, at: time)
     }
   }

@@ -1,0 +1,41 @@
+# watchd: every command that a person needs. "make" alone lists them.
+
+SWIFT ?= swift
+JOBS ?= $(shell nproc)
+CONFIGURATION ?= release
+BIN = .build/$(CONFIGURATION)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test lint format demo bench-quick clean
+
+help: ## Lists the targets.
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+
+setup: ## Installs the system packages that are missing (Debian; asks nothing).
+	@Packaging/install-dependencies
+
+build: setup ## Builds watchd and watchctl (release).
+	$(SWIFT) build -c $(CONFIGURATION) -j $(JOBS) --product watchd
+	$(SWIFT) build -c $(CONFIGURATION) -j $(JOBS) --product watchctl
+
+run: build ## Builds, then runs watchd on ./inbox ./outbox ./state until Ctrl-C.
+	@exec $(BIN)/watchd
+
+test: setup ## Builds everything and passes all tests.
+	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
+	$(SWIFT) test --skip-build
+
+lint: ## Checks the format; any finding fails.
+	$(SWIFT) format lint --strict -r -p Package.swift Sources Tests
+
+format: ## Formats everything in place.
+	$(SWIFT) format format --in-place -r -p Package.swift Sources Tests
+
+demo: build ## Drops the files of Examples/ into a running daemon and shows what comes out.
+	@Examples/demo $(BIN)
+
+bench-quick: build ## One million rows against sqlite3 .import, ten million through watchd.
+	@Benchmarks/speed-floor $(BIN)
+
+clean: ## Removes what was built.
+	rm -rf .build

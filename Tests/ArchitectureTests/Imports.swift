@@ -1,0 +1,102 @@
+/// Who may import whom: the arrows of the architecture.
+struct ImportTable {
+  /// What a module may import of our own modules.
+  let own: [String: Set<String>]
+  /// What a module may import of packages.
+  let packages: [String: Set<String>]
+  /// What comes with the toolchain, for every module that is not pure.
+  let toolchain: Set<String>
+  /// Modules that import nothing but what `own` allows, not even what comes with the toolchain.
+  let pure: Set<String>
+  /// What only files whose path begins so may import.
+  let doors: [String: String]
+
+  static let project = ImportTable(
+    own: [
+      "CInotifyTools": [], "CLinux": [], "CZlib": [], "TaskModel": [], "CSV": [], "Tally": ["CSV"],
+      "Files": ["CLinux", "TaskModel"],
+      "Inbox": ["CInotifyTools", "CLinux", "Files", "TaskModel"],
+      "TaskStore": ["TaskModel"],
+      "Pipeline": ["CSV", "CZlib", "Files", "Inbox", "Tally", "TaskModel", "TaskStore"],
+      "Operations": ["TaskModel", "TaskStore"],
+      "HTTPAPI": ["Operations", "TaskModel"],
+      "watchd": ["Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore"],
+      "watchctl": ["Files", "Operations", "Pipeline", "TaskModel", "TaskStore"],
+    ],
+    packages: [
+      "Inbox": ["Logging"],
+      "TaskStore": ["GRDB", "GRDBSQLite"],
+      "Pipeline": ["Crypto", "DequeModule", "Logging"],
+      "HTTPAPI": ["HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"],
+      "watchd": [
+        "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "SystemPackage",
+        "UnixSignals", "Yams",
+      ],
+      "watchctl": ["ArgumentParser"],
+    ],
+    toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"],
+    pure: ["TaskModel", "CSV", "Tally"],
+    doors: [
+      "CInotifyTools": "Sources/Inbox/",
+      "CZlib": "Sources/Pipeline/Gzip",
+      "GRDBSQLite": "Sources/TaskStore/SQLite",
+    ])
+
+  /// The imports that the table does not allow.
+  func findings(in files: [SourceFile]) -> [Finding] {
+    files.flatMap { file in
+      imports(of: file).compactMap { (line, imported) in
+        sentence(against: imported, in: file.module).map { Finding(file.path, line: line, $0) }
+      }
+    }
+  }
+
+  /// The imports, in tests as well, that go past a door.
+  func doorFindings(in files: [SourceFile]) -> [Finding] {
+    files.flatMap { file in
+      imports(of: file).compactMap { (line, imported) -> Finding? in
+        guard let door = doors[imported], !file.path.hasPrefix(door) else { return nil }
+        return Finding(
+          file.path, line: line, "only \(door)* imports \(imported); use what that module offers")
+      }
+    }
+  }
+
+  private func sentence(against imported: String, in module: String) -> String? {
+    guard let ownAllowed = own[module] else {
+      return "the module \(module) has no row in the table of imports; add one"
+    }
+    if ownAllowed.contains(imported) { return nil }
+    if own[imported] != nil {
+      return "\(module) may not import \(imported), only \(shown(ownAllowed)) of our own modules"
+    }
+    if pure.contains(module) {
+      return "\(module) is pure and may not import \(imported)"
+    }
+    let packagesAllowed = packages[module] ?? []
+    if packagesAllowed.union(toolchain).contains(imported) { return nil }
+    return "\(module) may not import \(imported), only \(shown(packagesAllowed)) of packages"
+  }
+
+  private func shown(_ modules: Set<String>) -> String {
+    modules.isEmpty ? "none" : modules.sorted().joined(separator: ", ")
+  }
+}
+
+/// The modules that a file imports, with the numbers of the lines.
+func imports(of file: SourceFile) -> [(line: Int, module: String)] {
+  file.codeLines.enumerated().compactMap { (index, line) in
+    var words = line.split(separator: " ")[...]
+    while let word = words.first, word != "import" {
+      guard word.hasPrefix("@") || accessLevels.contains(word) else { return nil }
+      words.removeFirst()
+    }
+    // `import struct Foundation.URL` names a kind first.
+    guard let last = words.dropFirst().last else { return nil }
+    return (index + 1, String(last.prefix { $0 != "." }))
+  }
+}
+
+private let accessLevels: Set<Substring> = [
+  "public", "package", "internal", "fileprivate", "private",
+]

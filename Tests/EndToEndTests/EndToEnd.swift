@@ -1,0 +1,38 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The promises of the product, checked from outside: real processes, real files, real signals.
+///
+/// Nothing here imports a module of the product: files go into an inbox, results, receipts and rejects
+/// come out of an outbox, and the database is looked at with `sqlite3 -readonly`. What a file must
+/// become is worked out a second time by `Resources/oracle.py`, which shares no code with the product.
+///
+/// One after the other: each test starts daemons that want the whole machine, and a test that waits
+/// for one must not wait for nine others as well.
+@Suite(.serialized, .timeLimit(.minutes(10)))
+enum EndToEnd {}
+
+/// Where the programs and scripts are.
+enum Programs {
+  static let watchd = folder + "/watchd"
+  static let watchctl = folder + "/watchctl"
+  static let sqlite3 = "/usr/bin/sqlite3"
+  /// By name, so that the shell's choice of Python holds.
+  static let env = "/usr/bin/env"
+
+  /// The folder of the test bundle, where SwiftPM puts every executable; `WATCHD_BIN_DIR` names
+  /// another, for instance that of a release build.
+  private static let folder: String =
+    ProcessInfo.processInfo.environment["WATCHD_BIN_DIR"]
+    ?? Bundle.main.executableURL?.deletingLastPathComponent().path ?? "."
+
+  static func script(_ name: String, in file: String = #filePath) -> String {
+    URL(fileURLWithPath: file).deletingLastPathComponent().path + "/Resources/" + name
+  }
+
+  /// Runs one of the Python scripts.
+  static func python(_ name: String, _ arguments: [String]) async throws -> Outcome {
+    try await run(env, ["python3", script(name)] + arguments)
+  }
+}

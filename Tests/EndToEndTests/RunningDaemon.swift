@@ -1,0 +1,72 @@
+import Foundation
+import Glibc
+import TestSupport
+
+/// A real `watchd` that runs in the background of a test; killed when the last reference goes.
+final class RunningDaemon: Sendable {
+  private let process: ChildProcess
+
+  init(_ flags: [String], environment: [String: String] = [:], directory: String? = nil) throws {
+    process = try ChildProcess(
+      Programs.watchd, flags + ["--log-format", "json"], environment: environment,
+      directory: directory)
+  }
+
+  var isRunning: Bool { process.isRunning }
+
+  /// One line of the log.
+  struct LogLine: Decodable, Sendable {
+    let time: String
+    let level: String
+    let message: String
+  }
+
+  /// The whole lines of the log so far, as text.
+  func logText() throws -> [String] {
+    let text = String(decoding: try process.standardError(), as: UTF8.self)
+    // What follows the last line feed is still being written.
+    return text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
+  }
+
+  func log() throws -> [LogLine] {
+    try logText().map { try JSONDecoder().decode(LogLine.self, from: Data($0.utf8)) }
+  }
+
+  /// Awaits the line that says that the inbox is watched and was looked through.
+  func awaitReady() async throws {
+    try await eventually("watchd says that it is ready") {
+      if try log().contains(where: { $0.message == "ready" }) { return true }
+      guard isRunning else {
+        throw NeverHappened(
+          "watchd ended before it was ready: \(try logText().joined(separator: "\n"))")
+      }
+      return false
+    }
+  }
+
+  /// Asks it to stop and returns how it ended.
+  func stop(_ signal: Int32 = SIGTERM, within limit: Duration = .seconds(60)) async throws
+    -> ChildProcess.End
+  {
+    process.send(signal)
+    return try await process.end(within: limit)
+  }
+
+  /// Takes its life: no handler runs, nothing is flushed.
+  func kill() async throws {
+    process.send(SIGKILL)
+    let end = try await process.end()
+    guard end == .signal(SIGKILL) else {
+      throw NeverHappened("watchd ended before the kill: \(end)")
+    }
+  }
+
+  /// Stops its threads where they are, until `thaw`.
+  func freeze() { process.send(SIGSTOP) }
+  func thaw() { process.send(SIGCONT) }
+
+  /// Awaits an end that it comes to by itself.
+  func end(within limit: Duration = .seconds(60)) async throws -> ChildProcess.End {
+    try await process.end(within: limit)
+  }
+}

@@ -25,9 +25,12 @@ func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+/// Test targets; resources are found beside their source, for they are scripts that other programs run.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [String] = []
+) -> Target {
   .testTarget(
-    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"],
+    name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], exclude: resources,
     swiftSettings: swiftSettings)
 }
 
@@ -38,8 +41,10 @@ let configuration = Target.Dependency.product(
   name: "Configuration", package: "swift-configuration")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(
@@ -61,8 +66,10 @@ let package = Package(
       url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
     .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
@@ -93,12 +100,15 @@ let package = Package(
         logging,
       ]),
     module("Operations", ["TaskModel", "TaskStore"]),
+    module(
+      "HTTPAPI",
+      ["Operations", "TaskModel", hummingbird, logging, nioPosix, serviceLifecycle]),
 
     // The programs.
     tool(
       "watchd",
       [
-        "Files", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore",
+        "Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore",
         argumentParser, configuration, logging, serviceLifecycle, systemPackage,
         unixSignals, yams,
       ]),
@@ -110,13 +120,15 @@ let package = Package(
     tests("CSV", ["CSV", subprocess]),
     tests("Tally", ["CSV", "Tally"]),
     tests("Files", ["Files", "TaskModel"]),
-    tests("Inbox", ["Files", "Inbox", "TaskModel"]),
+    tests("Inbox", ["Files", "Inbox", "TaskModel", logging]),
     tests("TaskStore", ["TaskModel", "TaskStore", grdb]),
     tests(
       "Pipeline",
       ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore", "CSV", "Tally", logging]),
     tests("Operations", ["Operations", "TaskModel", "TaskStore"]),
-    tests("Architecture", []),
-    tests("EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess]),
+    tests("Architecture", ["TaskModel"]),
+    tests(
+      "EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess],
+      resources: ["Resources"]),
   ]
 )

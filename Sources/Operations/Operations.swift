@@ -8,6 +8,8 @@ package import TaskStore
 // no rule of the manifest stands twice. Everything works with the daemon up or down, for it reads
 // the database, from one snapshot a call.
 //
+// What is promised is the answer of one moment, not that it still holds when it is read.
+//
 // Errors are `OperationError` where the question cannot be answered and `StoreError` where the
 // database cannot; each is one sentence that says what the person can do.
 

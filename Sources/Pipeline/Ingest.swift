@@ -27,6 +27,8 @@ struct Ingest: ~Copyable {
   /// Bytes asked of the kernel at a time: large enough that the system call costs nothing, small
   /// enough that what was read is still in the second-level cache when it is parsed.
   private static let chunk = 256 << 10
+  /// What a worker has at least, however many share the budget: an empty table takes a part of it.
+  private static let leastMemory = 64 << 10
   /// How often the manifest learns how far the reading is; each time costs a synced commit.
   private static let progressInterval = Duration.seconds(1)
 
@@ -41,7 +43,7 @@ struct Ingest: ~Copyable {
     rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
     tally = Tally(
       keep: settings.keep == .totals ? .totals : .rows,
-      memory: settings.memory / settings.workers, seed: context.hashSeed)
+      memory: max(Self.leastMemory, settings.memory / settings.workers), seed: context.hashSeed)
   }
 
   var progress: IngestProgress {

@@ -26,17 +26,22 @@ struct InputFile: ~Copyable {
 
   /// Opens the file of a task in its work folder.
   ///
-  /// - Throws: `InputGone` where it is not there, `StillWritten` where some process has it open for
-  ///   writing: claimed by a rename, it may have a writer that opened it before.
+  /// - Throws: `FileFailure` where it is gone or cut short, `StillWritten` where some process has it
+  ///   open for writing: claimed by a rename, it may have a writer that opened it before.
   init(of task: TaskRecord, in work: Directory) throws {
-    let folder = try work.directory(Folders.name(of: task.taskID), create: false)
+    let folderName = Folders.name(of: task.taskID)
+    guard try work.status(of: folderName) != nil else { throw FileFailure.inputGone }
+    let folder = try work.directory(folderName, create: false)
     guard let file = try folder.openFile(task.rawName) else {
       // From another file system it comes as a copy, which has its name only when the source is gone.
-      if try folder.entries().isEmpty { throw InputGone() }
+      if try folder.entries().isEmpty { throw FileFailure.inputGone }
       throw StillWritten()
     }
     if file.writers() == .some { throw StillWritten() }
-    before = try file.status()
+    let before = try file.status()
+    // What the sender did not sync a power cut may have taken, after the claim had become durable.
+    if before.size < task.sizeBytes { throw FileFailure.cutShort(task, now: before.size) }
+    self.before = before
     self.file = file
     // No bytes are no gzip stream either, but there is a clearer word for that.
     if InputName(task.rawName) == .gzip, before.size > 0 { gzip = Gzip() }
@@ -111,15 +116,25 @@ struct InputFile: ~Copyable {
   }
 }
 
-/// The claimed file is not in its work folder: somebody took it away.
-struct InputGone: Error {}
-
 /// A writer still has the claimed file open; not an error, the task waits for it.
 struct StillWritten: Error {}
 
 /// Size, times or inode differ from before the read; the read is undone and repeated.
 struct ChangedWhileRead: Error, CustomStringConvertible {
   var description: String { "the file changed while it was read; it is read again" }
+}
+
+extension FileFailure {
+  fileprivate static func cutShort(_ task: TaskRecord, now: Int64) -> FileFailure {
+    FileFailure(
+      .internal,
+      "The file has \(now) bytes where it had \(task.sizeBytes) when it was taken, as after a power"
+        + " cut; send it again.")
+  }
+
+  /// Somebody took the claimed file out of the work folder.
+  static let inputGone = FileFailure(
+    .internal, "The file was taken out of the state directory before it was read; send it again.")
 }
 
 extension Digest {

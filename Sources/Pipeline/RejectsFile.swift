@@ -13,8 +13,9 @@ struct RejectsFile: ~Copyable {
   /// Nil: any number is let pass.
   private let allowed: Int?
   private var file: OutboxFile?
+  private var sealed: SealedFile?
   private var writer: CSVWriter
-  private var rejectsToWrite: Int
+  private let rejectsToWrite: Int
   /// For the `rejects` of the database, which the caller takes with each batch.
   private(set) var pending: [RejectedRecord] = []
   private(set) var count = 0
@@ -56,11 +57,14 @@ struct RejectsFile: ~Copyable {
     return pending
   }
 
-  /// Nil where nothing was rejected.
+  /// Ends the file; nil where nothing was rejected.
+  ///
+  /// May be called again: a file whose totals turn out not to fit fails after its rejects were sealed.
   mutating func seal() throws(FileError) -> SealedFile? {
-    guard file != nil else { return nil }
+    guard sealed == nil, file != nil else { return sealed }
     try drain()
-    return try file?.seal()
+    sealed = try file?.seal()
+    return sealed
   }
 
   private mutating func write(_ reject: Reject) throws(FileError) {

@@ -15,6 +15,7 @@ struct TaskRun: ~Copyable {
   private let context: PipelineContext
   private let logger: Logger
   private let began = ContinuousClock.now
+  private var isStarted = false
 
   private var task: TaskRecord { stored.record }
 
@@ -42,8 +43,8 @@ struct TaskRun: ~Copyable {
       } else {
         try succeed(&ingest)
       }
-    } catch is InputGone {
-      try failWithoutFile()
+    } catch let failure as FileFailure where !isStarted {
+      try failUnread(failure)
     }
     try archive()
   }
@@ -52,6 +53,7 @@ struct TaskRun: ~Copyable {
     let now = Timestamp.now()
     try context.store.start(task.taskID, at: now)
     stored.record.startedAt = now
+    isStarted = true
   }
 
   private func succeed(_ ingest: inout Ingest) throws {
@@ -136,11 +138,8 @@ struct TaskRun: ~Copyable {
       at: .now())
   }
 
-  /// Somebody took the claimed file out of the work folder.
-  private mutating func failWithoutFile() throws {
-    let failure = FileFailure(
-      .internal,
-      "The file was taken out of the state directory before it was read; send it again.")
+  /// Ends a task whose file cannot even be opened as it was claimed.
+  private mutating func failUnread(_ failure: FileFailure) throws {
     try start()
     try publish(failure, Receipt(of: task, status: .failed), rejects: nil)
     try context.store.fail(

@@ -84,10 +84,15 @@ package struct Tally: ~Copyable {
     rowCount += batch.count
   }
 
-  /// Forgets the groups and rows and keeps their memory for the next run.
+  /// Forgets the groups and rows; their memory is kept for the next run where it is below the budget.
   package mutating func removeAll() {
     groups.removeAll()
     rows.removeAll()
+    // Memory that grew to the budget would make an empty tally full, and each batch a run.
+    if memoryInUse >= memory {
+      groups = GroupTable(seed: seed)
+      rows = Storage<KeptRow>()
+    }
     rowCount = 0
   }
 }

@@ -22,7 +22,8 @@ package struct OutputNames: Hashable, Sendable {
     if stem.count > Self.longestStem {
       // Cut before a UTF-8 lead byte, so that a name that was text stays text.
       var end = Self.longestStem
-      while end > 0, stem[end] & 0xC0 == 0x80 { end -= 1 }
+      // At most three bytes follow a lead byte; where more do, it is no text and is cut anywhere.
+      while end > Self.longestStem - 3, stem[end] & 0xC0 == 0x80 { end -= 1 }
       stem.removeSubrange(end...)
     }
     if number > 1 { stem += Array(".\(number)".utf8) }

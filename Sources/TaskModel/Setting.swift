@@ -35,7 +35,7 @@ package enum Setting: String, CaseIterable, Sendable {
   package var placeholder: String {
     switch self {
     case .inbox, .outbox, .state: "DIR"
-    case .http: "off"
+    case .http: "HOST:PORT|off"
     case .workers: "N"
     case .memory, .maxRecord: "SIZE"
     case .keep: "totals|rows"
@@ -57,7 +57,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .inbox: "./inbox"
     case .outbox: "./outbox"
     case .state: "./state"
-    case .http: "off"
+    case .http: "127.0.0.1:5000"
     case .workers: "2"
     case .memory: "256MiB"
     case .keep: "totals"
@@ -81,7 +81,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .inbox: "Where files are dropped."
     case .outbox: "Where results, rejects and receipts appear."
     case .state: "Where the database, the work and the archive are; never on a network file system."
-    case .http: "Where the HTTP API answers; this version has none yet and takes off only."
+    case .http: "Where the HTTP API answers, a loopback address, or off."
     case .workers: "How many files are processed at a time."
     case .memory: "How much memory the sums of the files being processed may take together."
     case .keep: "What the database keeps: totals of a song and date, or every row."

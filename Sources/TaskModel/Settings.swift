@@ -43,6 +43,8 @@ package struct Settings: Hashable, Sendable {
   package let inbox: String
   package let outbox: String
   package let state: String
+  /// Nil: no HTTP.
+  package let http: LoopbackAddress?
   package let workers: Int
   /// Bytes, for all workers together.
   package let memory: Int
@@ -89,7 +91,7 @@ package struct Settings: Hashable, Sendable {
     inbox = try directory(.inbox)
     outbox = try directory(.outbox)
     state = try directory(.state)
-    _ = try parse(.http, "off") { $0 == "off" ? $0 : nil }
+    http = try parse(.http, "HOST:PORT with a loopback host, or off", LoopbackAddress.parse)
     workers = try parse(.workers, "a number from 1 to 256") { Int($0, in: 1...256) }
     memory = try parse(.memory, size + ", at least 1MiB") { text in
       ByteSize.parse(text).flatMap { $0 >= 1 << 20 ? $0 : nil }

@@ -1,3 +1,14 @@
+// What a task is, for everyone who speaks of one: its identity, statuses, names, failures, settings, and
+// what the sender is told of it.
+//
+// Promises: values only. Nothing here opens a file, asks the clock, starts a thread or imports
+// anything, so each rule can be tested by itself and read in one place: which status may follow
+// which (here), which names the inbox takes (`InputName`), what a result is called (`OutputNames`),
+// which settings there are (`Setting`). The raw values are the strings of the schema, of JSON and of the
+// command line, and so public.
+//
+// Not here: how any of it is stored or shown. The cost is that callers hand in times and random numbers.
+
 /// Where a task stands.
 ///
 /// The raw values are public: the schema, `watchctl`, receipts and JSON use them.

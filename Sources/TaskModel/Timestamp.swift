@@ -13,7 +13,10 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
   /// Reads the text form; nil for anything that `description` would not write.
   package init?(_ text: String) {
     let parts = text.split(whereSeparator: { "-T:.Z".contains($0) }).compactMap { Int64($0) }
-    guard parts.count == 7, (1...12).contains(parts[1]) else { return nil }
+    // Bounded first, so that no product of them overflows; what is left is checked by writing it.
+    guard parts.count == 7, (1...12).contains(parts[1]),
+      parts.allSatisfy({ (0...200_000_000).contains($0) })
+    else { return nil }
     let year = parts[1] <= 2 ? parts[0] - 1 : parts[0]
     let era = (year >= 0 ? year : year - 399) / 400
     let yearOfEra = year - era * 400

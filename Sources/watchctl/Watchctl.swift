@@ -1,6 +1,16 @@
 import ArgumentParser
 import Foundation
 
+// The person's door: one file a subcommand, each of which parses, asks `Operations`, and shows.
+//
+// Promises: it looks and never writes; it works with the daemon up or down; nothing in a file name or a
+// field reaches the terminal unescaped; with --json the field names are the manifest's. Exit code 0, 1
+// where the question has no answer, 2 where it was not understood, with one sentence on standard error.
+//
+// It reads the database through a read-only connection of its own, never by any other means, for a second
+// writer could lose commits and another descriptor would drop SQLite's locks. The cost: it needs
+// read access to the state directory.
+
 /// Asks the daemon's state; every subcommand is a file of its own.
 @main
 struct Watchctl: ParsableCommand {
@@ -13,10 +23,26 @@ struct Watchctl: ParsableCommand {
       """,
     subcommands: [Status.self, Result.self])
 
+  /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every
+  /// subcommand, and the parser knows it only behind one.
+  private static func stateBehindSubcommand(_ arguments: some Collection<String>) -> [String] {
+    let arguments = Array(arguments)
+    let count: Int
+    if arguments.first == "--state" {
+      count = 2
+    } else if arguments.first?.hasPrefix("--state=") == true {
+      count = 1
+    } else {
+      return arguments
+    }
+    let rest = arguments.dropFirst(count)
+    return Array(rest.prefix(1) + arguments.prefix(count) + rest.dropFirst())
+  }
+
   /// Exit codes: 0, 1 where the question has no answer, 2 where it was not understood.
   static func main() {
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(stateBehindSubcommand(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Files
+import HTTPAPI
 import Inbox
 import Logging
+import Operations
 import Pipeline
 import ServiceLifecycle
 import TaskModel
@@ -18,6 +20,7 @@ struct Daemon {
   }
 
   private let mode: Mode
+  private let http: LoopbackAddress?
   private let logger: Logger
   private let folders: Folders
   private let store: TaskStore
@@ -30,6 +33,7 @@ struct Daemon {
   /// Opens everything; what it throws is why the daemon cannot run.
   init(settings: Settings, mode: Mode) throws {
     self.mode = mode
+    http = settings.http
     let format = settings.logFormat
     let level = Logger.Level(settings.logLevel)
     logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
@@ -75,15 +79,18 @@ struct Daemon {
     if mode == .once, summary.failed > 0 { throw ExitCode(1) }
   }
 
-  /// Services end in the reverse of this order: first nothing new is taken, then what is being read
-  /// goes back to the queue.
+  /// Services end in the reverse of this order: first nobody asks, then nothing new is taken, then what
+  /// is being read goes back to the queue.
   private func serve() async throws {
+    var services: [any Service] = [
+      WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
+    ]
+    if let http {
+      services.append(HTTPService(Operations(store), address: http, logger: logger))
+    }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
-          .init(service: WorkerService(pipeline: pipeline)),
-          .init(service: InboxService(inbox: inbox)),
-        ],
+        services: services.map { .init(service: $0) },
         gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
     try await group.run()
     logger.info("stopped")

@@ -148,8 +148,15 @@ enum ConfigurationError: Error, CustomStringConvertible {
     case .setting(let error, let origin):
       "\(error)" + (origin.map { " (from \($0))" } ?? "")
     case .unreadable(let path, let reason):
-      "cannot use the configuration file \(path.escapedForTerminal): \(reason)"
+      "cannot use the configuration file \(path.escapedForTerminal): \(reason.onOneLine)"
     }
+  }
+}
+
+extension String {
+  /// Line breaks, as in the picture that a YAML parser draws, become spaces.
+  fileprivate var onOneLine: String {
+    split(whereSeparator: \.isWhitespace).joined(separator: " ").escapedForTerminal
   }
 }
 

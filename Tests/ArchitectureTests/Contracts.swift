@@ -2,7 +2,9 @@
 /// cost.
 enum Contracts {
   /// Main files that are not named as their module.
-  static let mainFiles = ["CSV": "PlaysReader", "Files": "Directory", "TaskModel": "TaskStatus"]
+  static let mainFiles = [
+    "CSV": "PlaysReader", "Files": "Directory", "HTTPAPI": "HTTPService", "TaskModel": "TaskStatus",
+  ]
   static let fewestLines = 8
 
   /// The modules without such a comment; `files` are those of all modules, and one without any Swift

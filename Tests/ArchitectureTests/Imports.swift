@@ -27,7 +27,7 @@ struct ImportTable {
       "Inbox": ["Logging"],
       "TaskStore": ["GRDB", "GRDBSQLite"],
       "Pipeline": ["Crypto", "DequeModule", "Logging"],
-      "HTTPAPI": ["HTTPTypes", "Hummingbird", "Logging", "NIOCore", "ServiceLifecycle"],
+      "HTTPAPI": ["Hummingbird", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"],
       "watchd": [
         "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "SystemPackage",
         "UnixSignals", "Yams",

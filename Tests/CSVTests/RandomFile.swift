@@ -1,4 +1,5 @@
 import CSV
+import TestSupport
 
 /// Files that are mostly right and wrong in many small ways, the same for a seed on every run.
 struct RandomFile {

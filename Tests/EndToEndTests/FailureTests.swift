@@ -51,6 +51,20 @@ extension EndToEnd {
       #expect(try await sandbox.statuses() == ["failed": examples.count])
     }
 
+    @Test(arguments: ["0", "1", "all"])
+    func `a file with a rejected row and a sum that overflows fails`(bound: String) async throws {
+      try sandbox.drop(
+        "a.csv",
+        "Song,Date,Number of Plays\nA,d,9223372036854775807\nA,d,1\nB,d,x\n")
+      #expect(try await sandbox.once(["--max-rejects", bound]).end == .exit(1))
+      // Which of its two faults is named where both fail it is open.
+      let codes = bound == "0" ? ["sum-overflow", "rejected-rows"] : ["sum-overflow"]
+      let receipt = try #require(try sandbox.receiptNow("a.csv"))
+      #expect(codes.contains(receipt.errorCode ?? "none"))
+      #expect(try await sandbox.statuses() == ["failed": 1])
+      #expect(try await sandbox.playsSum() == 0)
+    }
+
     private static let result = "Song,Date,Total Number of Plays for Date\n"
 
     /// File, result and how the columns were found.

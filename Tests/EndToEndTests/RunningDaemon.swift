@@ -61,6 +61,17 @@ final class RunningDaemon: Sendable {
     }
   }
 
+  /// Awaits that it has read so many bytes since it was started, by read(2) and its like (`rchar` in
+  /// proc_pid_io(5)): the way to meet it in the middle of a file, however fast it is.
+  func awaitRead(bytes: Int) async throws {
+    try await eventually(within: .seconds(120), "watchd has read \(bytes) bytes") {
+      let counters = try String(
+        contentsOfFile: "/proc/\(process.processID)/io", encoding: .utf8)
+      let line = counters.split(separator: "\n").first { $0.hasPrefix("rchar: ") }
+      return line.flatMap { Int($0.dropFirst(7)) }.map { $0 >= bytes } ?? false
+    }
+  }
+
   /// Stops its threads where they are, until `thaw`.
   func freeze() { process.send(SIGSTOP) }
   func thaw() { process.send(SIGCONT) }

@@ -50,18 +50,6 @@ extension Sandbox {
     }
   }
 
-  /// Awaits that a worker is in the middle of a file: some of it is read, and it is not done.
-  func awaitMiddle(of name: String) async throws {
-    try await eventually(within: .seconds(120), "a worker reads \(name)") {
-      guard hasDatabase() else { return false }
-      let row = try await query(
-        "SELECT status, bytes_read FROM manifest WHERE name = '\(name)'"
-      ).first
-      let read = (row?["bytes_read"]).flatMap { Int($0) } ?? 0
-      return row?["status"] == "running" && read > 0
-    }
-  }
-
   /// One JSON value that may be a number, a text or null.
   private struct Cell: Decodable {
     let text: String?

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -153,6 +154,21 @@ extension EndToEnd {
       let variable = try await run(
         Programs.watchctl, ["status", "--json"], environment: ["WATCHD_STATE": sandbox.state])
       #expect(try objects(variable).count == 1)
+    }
+
+    @Test func `watching shows what happens while it happens`() async throws {
+      let daemon = try await sandbox.daemon()
+      let watch = try ChildProcess(
+        Programs.watchctl, ["--state", sandbox.state, "status", "--watch"])
+      for name in ["first.csv", "second.csv"] {
+        try sandbox.drop(name, Sandbox.plays(1, song: name))
+        try await eventually("\(name) in the picture") {
+          String(decoding: try watch.standardOutput(), as: UTF8.self).contains(name)
+        }
+      }
+      watch.send(SIGINT)
+      _ = try await watch.end()
+      #expect(try await daemon.stop() == .exit(0))
     }
 
     @Test func `asking changes nothing in the state directory`() async throws {

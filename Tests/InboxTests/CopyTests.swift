@@ -109,5 +109,25 @@ extension WatchedInbox {
       #expect(try running.folder.contents("a.csv") == "newer")
       #expect(try folder.entries() == ["a.csv"])
     }
+
+    @Test(arguments: [false, true])
+    func `another file that was taken for removal by mistake is given back`(
+      isNameTaken: Bool
+    ) throws {
+      let running = try RunningInbox(inboxPath: shared.path)
+      let id = TaskID.make()
+      let folder = try running.work.directory(Claimer.folderName(id))
+      try Folder(folder.path).append("old", to: ".partial")
+      try running.folder.append("old", to: "a.csv.gz")
+      let source = try #require(try running.folder.directory.status(of: "a.csv.gz"))
+      try running.folder.append("newer", to: Claimer.takenName(id))
+      try running.folder.directory.remove("a.csv.gz")
+      if isNameTaken { try running.folder.append("newest", to: "a.csv.gz") }
+      try running.inbox.claimer.finishCopy(id, name: "a.csv.gz", source: source)
+      let back = isNameTaken ? Claimer.fileName("\(id).csv.gz") : "a.csv.gz"
+      #expect(try running.folder.contents(back) == "newer")
+      #expect(try running.folder.directory.entries().count == (isNameTaken ? 2 : 1))
+      #expect(try folder.entries() == ["a.csv.gz"])
+    }
   }
 }

@@ -68,6 +68,27 @@ extension WatchedInbox {
     try running.stop()
   }
 
+  @Test func `an inbox that was replaced gives events again, not only scans`() async throws {
+    let gate = Gate()
+    var interposed = Inbox.Interposed()
+    interposed.beforeReading = { gate.pass() }
+    let running = try RunningInbox(interposed: interposed)
+    try await running.start()
+    let path = running.rootPath + "/inbox"
+    let anew = try Folder(path + ".new")
+    // The thread reads this event, is then held up, and hears of both renames at once.
+    gate.shut()
+    try running.folder.append("", to: "ignored.txt")
+    try #require(unsafe rename(path, path + ".old") == 0)
+    try #require(unsafe rename(path + ".new", path) == 0)
+    gate.open()
+    for count in 1...3 {
+      try anew.append("a", to: "a.csv")
+      try await running.awaitClaims(count)
+    }
+    try running.stop()
+  }
+
   @Test func `an inbox that was deleted is made anew and watched again`() async throws {
     let running = try RunningInbox(rescan: .milliseconds(50))
     try await running.start()

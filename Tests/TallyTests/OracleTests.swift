@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import Tally
@@ -7,7 +8,7 @@ struct OracleTests {
 
   @Test(arguments: [1, 2, 3, 4, 5] as [UInt64], hashSeeds)
   func `random rows give the groups of a plain dictionary`(seed: UInt64, hashSeed: UInt64) throws {
-    let rows = randomRows(3000, songs: 60, dates: 30, seed: seed)
+    let rows = randomRows(1500, songs: 50, dates: 20, seed: seed)
     let tally = try Tally(reading: rows, seed: hashSeed)
     #expect(tally.groupList() == expectedGroups(of: rows))
     #expect(tally.rowCount == rows.count)

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// Rows that are the same for a seed, of so few songs and dates that many share a group.
 ///
 /// Keys are of every length up to a few words and hold what needs quotes; plays are small, large and at

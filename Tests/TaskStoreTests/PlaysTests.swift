@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import TaskModel
+import TestSupport
 import Testing
 
 @testable import TaskStore

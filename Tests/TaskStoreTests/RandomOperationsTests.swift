@@ -1,5 +1,6 @@
 import GRDB
 import TaskModel
+import TestSupport
 import Testing
 
 @testable import TaskStore

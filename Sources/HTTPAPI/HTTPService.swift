@@ -1,0 +1,51 @@
+import Hummingbird
+package import Logging
+import NIOPosix
+package import Operations
+import ServiceLifecycle
+package import TaskModel
+
+// One door to the operations: HTTP on loopback.
+//
+// Promises: the same answers as watchctl, in the same JSON, for both come from `Operations`; nothing
+// here knows SQL or touches a file. It answers on loopback only, for it asks nobody who they are. Questions
+// block (the database), so they run on NIO's thread pool and never on an event loop or Swift's cooperative
+// pool.
+//
+// Not yet: uploads, results, commands, the page. GET /healthz, GET /tasks and GET /tasks/TASK are
+// what there is.
+//
+// The cost of the door: Hummingbird and SwiftNIO, which are most of the time that a first build takes.
+
+/// The HTTP API as a service of the daemon.
+package struct HTTPService: Service {
+  private let application: Application<RouterResponder<BasicRequestContext>>
+
+  package init(_ operations: Operations, address: LoopbackAddress, logger: Logger) {
+    let answers = TaskAnswers(operations: operations)
+    let router = Router()
+    router.get("healthz") { _, _ in "ok\n" }
+    router.get("tasks") { request, _ in try await answers.tasks(request.uri.queryParameters) }
+    router.get("tasks/:task") { _, context in
+      try await answers.task(matching: context.parameters.require("task"))
+    }
+    application = Application(
+      router: router,
+      configuration: ApplicationConfiguration(
+        address: .hostname(address.host, port: address.port), serverName: nil),
+      onServerRunning: { channel in
+        let port = channel.localAddress?.port ?? address.port
+        logger.info("http", metadata: ["url": "http://\(address.host):\(port)/"])
+      },
+      logger: Self.quiet(logger))
+  }
+
+  package func run() async throws { try await application.run() }
+
+  /// The server's own lines tell what the line above tells.
+  private static func quiet(_ logger: Logger) -> Logger {
+    var logger = logger
+    if logger.logLevel == .info { logger.logLevel = .notice }
+    return logger
+  }
+}

@@ -1,0 +1,28 @@
+/// An address that only this machine reaches: the API asks nobody who they are.
+package struct LoopbackAddress: Hashable, Sendable, CustomStringConvertible {
+  /// `localhost`, an IPv4 address of 127.0.0.0/8, or `::1`.
+  package let host: String
+  /// 0 lets the kernel choose one.
+  package let port: Int
+
+  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+  /// Reads `HOST:PORT`, or `off`, which gives no address.
+  ///
+  /// - Returns: Nil where the text is neither, or the host is reached from elsewhere.
+  static func parse(_ text: String) -> LoopbackAddress?? {
+    if text == "off" { return .some(nil) }
+    guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
+    else { return nil }
+    var host = text[..<colon]
+    if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
+    guard host == "localhost" || host == "::1" || isIPv4Loopback(host) else { return nil }
+    return LoopbackAddress(host: String(host), port: Int(port))
+  }
+
+  /// RFC 1122, 3.2.1.3: the whole of 127.0.0.0/8.
+  private static func isIPv4Loopback(_ host: Substring) -> Bool {
+    let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+    return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+  }
+}

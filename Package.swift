@@ -112,7 +112,8 @@ let package = Package(
         argumentParser, configuration, logging, serviceLifecycle, systemPackage,
         unixSignals, yams,
       ]),
-    tool("watchctl", ["Operations", "TaskModel", "TaskStore", argumentParser]),
+    tool(
+      "watchctl", ["Files", "Operations", "TaskModel", "TaskStore", argumentParser, crypto]),
 
     // One test target a module, and three that look at the whole.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
@@ -124,7 +125,10 @@ let package = Package(
     tests("TaskStore", ["TaskModel", "TaskStore", grdb]),
     tests(
       "Pipeline",
-      ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore", "CSV", "Tally", logging]),
+      [
+        "CSV", "CZlib", "Files", "Inbox", "Pipeline", "Tally", "TaskModel", "TaskStore", crypto,
+        grdb, logging,
+      ]),
     tests("Operations", ["Operations", "TaskModel", "TaskStore"]),
     tests("Architecture", ["TaskModel"]),
     tests(

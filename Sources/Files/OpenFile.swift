@@ -45,6 +45,11 @@ package struct OpenFile: ~Copyable, Sendable {
     }
   }
 
+  /// Goes back to the first byte.
+  package func rewind() throws(FileError) {
+    guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw FileError("rewind", name, errno) }
+  }
+
   /// Makes the contents durable: fsync(2).
   ///
   /// A failure is final for this file: the kernel marks the

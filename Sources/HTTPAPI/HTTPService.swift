@@ -1,6 +1,6 @@
 import Hummingbird
 package import Logging
-import NIOPosix
+import NIOCore
 package import Operations
 import ServiceLifecycle
 package import TaskModel
@@ -20,8 +20,10 @@ package import TaskModel
 /// The HTTP API as a service of the daemon.
 package struct HTTPService: Service {
   private let application: Application<RouterResponder<BasicRequestContext>>
+  private let address: LoopbackAddress
 
   package init(_ operations: Operations, address: LoopbackAddress, logger: Logger) {
+    self.address = address
     let answers = TaskAnswers(operations: operations)
     let router = Router()
     router.get("healthz") { _, _ in "ok\n" }
@@ -40,12 +42,29 @@ package struct HTTPService: Service {
       logger: Self.quiet(logger))
   }
 
-  package func run() async throws { try await application.run() }
+  /// - Throws: `HTTPFailure` where the address cannot be had.
+  package func run() async throws {
+    do {
+      try await application.run()
+    } catch let error as IOError {
+      throw HTTPFailure(address: address, reason: "\(error)")
+    }
+  }
 
   /// The server's own lines tell what the line above tells.
   private static func quiet(_ logger: Logger) -> Logger {
     var logger = logger
     if logger.logLevel == .info { logger.logLevel = .notice }
     return logger
+  }
+}
+
+/// Why HTTP cannot answer.
+struct HTTPFailure: Error, CustomStringConvertible {
+  let address: LoopbackAddress
+  let reason: String
+
+  var description: String {
+    "cannot answer HTTP on \(address) (\(reason)); choose another address with --http, or off"
   }
 }

@@ -16,6 +16,8 @@ struct Claimer {
     /// It is not what was seen; it lies in the inbox and has to hold still anew.
     case changed
     case gone
+    /// A stop came while it was copied; it lies in the inbox as before.
+    case stopped
   }
 
   /// Up to this size a claim syncs the contents too; a larger file would hold up the small ones
@@ -29,6 +31,8 @@ struct Claimer {
   let logger: Logger
   /// Called between the copying of a file and the check that it did not change meanwhile.
   var afterCopying: @Sendable (FileName) -> Void = { _ in }
+  /// Asked for each piece of a file that is copied or compared, so that a stop waits for none.
+  var isStopped: @Sendable () -> Bool = { false }
 
   /// Tries to take the file, which must be what was seen.
   func claim(_ name: FileName, seen: FileStatus) throws(FileError) -> Outcome {
@@ -82,25 +86,48 @@ struct Claimer {
   /// All renames come before the first sync. fsync(2), NOTES: a directory's entries need a sync of
   /// their own, on both sides of a rename. A burst is synced by file system instead: measured on
   /// ext4, 256 files cost 0.2 seconds so, and 2 seconds one by one. The price is that it waits for
-  /// what other programs have just written there.
+  /// what other programs have just written there. The same way is taken where something cannot be
+  /// opened now (too many open files, a right that was taken away): it opens nothing.
+  ///
+  /// - Throws: A failed sync only.
   func makeDurable(_ batch: [ClaimedFile]) throws(FileError) {
-    if batch.count >= Self.burst {
-      try work.syncFileSystem()
-    } else {
-      for claim in batch { try makeDurable(claim) }
+    if batch.count < Self.burst, try syncEach(batch) {
       try work.sync()
+    } else {
+      try work.syncFileSystem()
     }
     try inbox.sync()
   }
 
-  private func makeDurable(_ claim: ClaimedFile) throws(FileError) {
-    let folder = try work.directory(Self.folderName(claim.taskID), create: false)
-    if claim.source == nil, claim.size <= Self.syncedSize,
-      let file = try folder.openFile(claim.name)
-    {
-      try file.sync()
+  /// - Returns: False where one could not be opened.
+  private func syncEach(_ batch: [ClaimedFile]) throws(FileError) -> Bool {
+    for claim in batch {
+      guard let folder = openFolder(claim) else { return false }
+      if claim.source == nil, claim.size <= Self.syncedSize {
+        guard let file = open(claim.name, in: folder) else { return false }
+        try file.sync()
+      }
+      try folder.sync()
     }
-    try folder.sync()
+    return true
+  }
+
+  private func openFolder(_ claim: ClaimedFile) -> Directory? {
+    do throws(FileError) {
+      return try work.directory(Self.folderName(claim.taskID), create: false)
+    } catch {
+      logger.debug("the whole file system is synced instead: \(error)")
+      return nil
+    }
+  }
+
+  private func open(_ name: FileName, in folder: Directory) -> OpenFile? {
+    do throws(FileError) {
+      return try folder.openFile(name)
+    } catch {
+      logger.debug("the whole file system is synced instead: \(error)")
+      return nil
+    }
   }
 
   /// Removes a folder that became no task's; one that is not empty stays, for recovery to look at.

@@ -11,11 +11,17 @@ package import TaskModel
 //   empty folder                  yes            left: the file is the pipeline's matter
 //   NAME                          no             a claim, to be recorded: the row was not reached
 //   NAME, open by a writer        no             put back: the crash came before the second look
+//   NAME that cannot be opened    no             a claim: whoever reads it says what is wrong
 //   NAME                          yes            left: an ordinary task
 //   .partial                      no             removed: the source still lies in the inbox
-//   .partial                      with source    finished: source removed, copy renamed
+//   .partial                      with source    finished: source removed, copy renamed; where
+//                                                that fails now, the run tries it again
 //   .partial                      without one    left alone, logged: not made by us
 //   anything else                 no             left alone, logged: we do not guess
+//
+// What goes wrong with one entry is logged and leaves that entry as it is, for the next start: one
+// file must not keep the daemon from starting. Thrown is what concerns all: state/work cannot be
+// listed, the manifest does not answer, a sync failed.
 
 extension Inbox {
   /// Brings `state/work` in order after a crash; called before `run` or `drain`.
@@ -30,9 +36,13 @@ extension Inbox {
         logger.warning("state/work holds \(entry.shown), which is no task's folder; left alone")
         continue
       }
-      let folder = try work.directory(entry, create: false)
-      let names = try folder.entries()
-      if let task = try known(id) {
+      let task = try known(id)
+      guard let (folder, names) = list(entry) else {
+        // Its source, if it has one and that still lies there, must not be taken once more.
+        if let task { postpone(id, task) }
+        continue
+      }
+      if let task {
         try finish(id, task, names: names)
       } else if let claim = try recoverUnrecorded(id, folder: folder, names: names) {
         claims.append(claim)
@@ -42,44 +52,95 @@ extension Inbox {
     return claims
   }
 
+  private func list(_ entry: FileName) -> (Directory, [FileName])? {
+    do {
+      let folder = try work.directory(entry, create: false)
+      return (folder, try folder.entries())
+    } catch {
+      logger.error("a task's folder is left alone until the next start: \(error)")
+      return nil
+    }
+  }
+
   private func finish(_ id: TaskID, _ task: KnownTask, names: [FileName]) throws(FileError) {
     guard names.contains(Claimer.partialName) else { return }
     guard let source = task.source, !names.contains(task.name) else {
       logger.warning("state/work/\(id) holds a copy that its task does not know; left alone")
       return
     }
-    try claimer.finishCopy(id, name: task.name, source: source)
+    guard let error = try claimer.finishCopy(id, name: task.name, source: source) else { return }
+    logger.error("\(task.name.shown) is recorded and waits in the inbox to be removed: \(error)")
+    postpone(id, task)
   }
 
+  /// Leaves it to the run to remove the source.
+  private func postpone(_ id: TaskID, _ task: KnownTask) {
+    guard let source = task.source else { return }
+    copies.add(ClaimedFile(taskID: id, name: task.name, size: source.size, source: source))
+  }
+
+  /// - Throws: A failed sync only.
   private func recoverUnrecorded(
     _ id: TaskID, folder: Directory, names: [FileName]
   ) throws(FileError) -> ClaimedFile? {
     if names.isEmpty || names == [Claimer.partialName] {
-      for name in names { try folder.remove(name) }
-      try work.removeDirectory(Claimer.folderName(id))
+      removeUnused(id, folder: folder, names: names)
       return nil
     }
-    guard names.count == 1, InputName(names[0]).isTaken, let file = try folder.openFile(names[0])
+    guard names.count == 1, InputName(names[0]).isTaken,
+      let status = regularFile(names[0], in: folder)
     else {
       logger.warning("state/work/\(id) holds what no claim of ours leaves; left alone")
       return nil
     }
-    if file.writers() == .some, try putBack(names[0], from: folder, id: id) { return nil }
-    return ClaimedFile(taskID: id, name: names[0], size: try file.status().size, source: nil)
+    if hasWriter(names[0], in: folder), putBack(names[0], from: folder) {
+      try board.directory.sync()
+      removeUnused(id, folder: folder, names: [])
+      return nil
+    }
+    return ClaimedFile(taskID: id, name: names[0], size: status.size, source: nil)
   }
 
-  /// - Returns: False where the name in the inbox is taken by a newer file, or lies on another file
-  ///   system.
-  private func putBack(
-    _ name: FileName, from folder: Directory, id: TaskID
-  ) throws(FileError) -> Bool {
+  private func removeUnused(_ id: TaskID, folder: Directory, names: [FileName]) {
     do throws(FileError) {
-      try folder.rename(name, to: board.directory, as: name)
-    } catch  where error.isTaken || error.isOtherFileSystem {
+      for name in names { try folder.remove(name) }
+      try work.removeDirectory(Claimer.folderName(id))
+    } catch {
+      logger.warning("an unused folder is left behind: \(error)")
+    }
+  }
+
+  private func regularFile(_ name: FileName, in folder: Directory) -> FileStatus? {
+    do throws(FileError) {
+      guard let status = try folder.status(of: name), status.kind == .regular else { return nil }
+      return status
+    } catch {
+      logger.error("a file is left alone until the next start: \(error)")
+      return nil
+    }
+  }
+
+  /// False also where that cannot be found out.
+  private func hasWriter(_ name: FileName, in folder: Directory) -> Bool {
+    do throws(FileError) {
+      guard let file = try folder.openFile(name) else { return false }
+      return file.writers() == .some
+    } catch {
+      logger.warning("\(name.shown) was taken and is kept, though: \(error)")
       return false
     }
-    try board.directory.sync()
-    try work.removeDirectory(Claimer.folderName(id))
-    return true
+  }
+
+  /// - Returns: False where the file cannot go back: the name in the inbox is taken by a newer one,
+  ///   or lies on another file system, or the right is missing. It then is a task as it is, and
+  ///   who reads it compares its status before and after.
+  private func putBack(_ name: FileName, from folder: Directory) -> Bool {
+    do throws(FileError) {
+      try folder.rename(name, to: board.directory, as: name)
+      return true
+    } catch {
+      logger.notice("\(name.shown) cannot be put back and is kept: \(error)")
+      return false
+    }
   }
 }

@@ -3,7 +3,8 @@ import Logging
 import TaskModel
 
 extension Inbox {
-  /// Watches and takes, until `stop`; what is thrown ends the daemon.
+  /// Watches and takes, until `stop`; what is thrown ends the daemon: a watch that cannot be armed,
+  /// or a failed sync.
   package func run() throws {
     warnOfRemoteFileSystem()
     let watch = try InboxWatch(
@@ -38,7 +39,7 @@ extension Inbox {
     var options = options
     options.retriesRecording = false
     var intake = makeIntake(options: options)
-    try intake.scan()
+    if let trouble = try intake.scan() { throw trouble }
     let patience = SuspendingClock.now + options.settle * 4
     while let due = intake.nextDue, due <= patience, !isStopped {
       _ = mailbox.take(until: due)

@@ -18,6 +18,10 @@ import TaskModel
 // Candidate); a file is taken by a rename, which is believed only after a second look (see
 // Claimer). Claims are made durable and recorded in batches.
 //
+// What goes wrong with one file or for a while (no right, too many open files, a listing that
+// breaks off) is said once and tried again after `rescan`. Only a watch that breaks or a failed
+// sync ends `run`.
+//
 // Not promised: that a file without an open writer is complete in its sender's eyes (a sender that
 // was killed leaves a half file closed; only the rename convention tells). Order is by name within
 // one look. The cost: a file that is not renamed in is taken `settle` after its last change, one
@@ -48,6 +52,7 @@ package final class Inbox: Sendable {
   let onReady: @Sendable () -> Void
   let board: Board
   let mailbox = Mailbox()
+  let copies = UnfinishedCopies()
   let stopped = Atomic<Bool>(false)
   let interposed: Interposed
 
@@ -65,7 +70,8 @@ package final class Inbox: Sendable {
   ///   - wake: `state`, where the file lies by which the watch is woken.
   ///   - options: How it waits.
   ///   - logger: For what goes wrong and by itself right again.
-  ///   - onReady: Called once a run, when the watch is armed and the first scan is done.
+  ///   - onReady: Called once a run, when the watch is armed and the first scan is done, or was
+  ///     tried in vain and is owed.
   ///   - record: Called on the thread of `run` or `drain`; the manifest's rows are durable when it
   ///     returns. After it threw it is called again with the same files: it takes each id once.
   package convenience init(
@@ -111,12 +117,14 @@ package final class Inbox: Sendable {
 
   var claimer: Claimer {
     Claimer(
-      inbox: board.directory, work: work, logger: logger, afterCopying: interposed.afterCopying)
+      inbox: board.directory, work: work, logger: logger, afterCopying: interposed.afterCopying,
+      isStopped: { [self] in isStopped })
   }
 
   func makeIntake(options: InboxOptions) -> Intake {
     Intake(
-      claimer: claimer, board: board, options: options, logger: logger, record: record,
+      claimer: claimer, board: board, copies: copies, options: options, logger: logger,
+      record: record,
       isStopped: { [self] in isStopped })
   }
 }

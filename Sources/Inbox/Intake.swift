@@ -9,6 +9,8 @@ import TaskModel
 struct Intake {
   /// Where others see what this thread does.
   let board: Board
+  /// Sources that could not be removed yet.
+  private let copies: UnfinishedCopies
   let options: InboxOptions
   let logger: Logger
   let record: @Sendable ([ClaimedFile]) throws -> Void
@@ -22,16 +24,20 @@ struct Intake {
   private var batch: [ClaimedFile] = []
   /// Until when nothing is taken, because the batch could not be recorded.
   private(set) var heldUntil: SuspendingClock.Instant?
+  /// A person was told that nobody knows of writers here.
+  private var hasWarnedOfWriters = false
 
   /// Names that a scan lists before it looks at them: it bounds the memory of a scan.
   private static let scanChunk = 4096
 
   init(
-    claimer: Claimer, board: Board, options: InboxOptions, logger: Logger,
-    record: @escaping @Sendable ([ClaimedFile]) throws -> Void, isStopped: @escaping () -> Bool
+    claimer: Claimer, board: Board, copies: UnfinishedCopies, options: InboxOptions,
+    logger: Logger, record: @escaping @Sendable ([ClaimedFile]) throws -> Void,
+    isStopped: @escaping () -> Bool
   ) {
     self.claimer = claimer
     self.board = board
+    self.copies = copies
     self.options = options
     self.logger = logger
     self.record = record
@@ -53,18 +59,35 @@ struct Intake {
   ///
   /// The listing is taken in pieces, each sorted, and files are taken while it goes on; readdir(3)
   /// need not show what comes meanwhile, but that gives events.
-  mutating func scan() throws {
-    guard heldUntil == nil else { return }
-    var names: [FileName] = []
-    try claimer.inbox.forEachEntry { name in
-      guard InputName(name).isTaken, candidates[name] == nil, !isStopped() else { return }
-      names.append(name)
-      if names.count == Self.scanChunk {
-        try look(at: names)
-        names.removeAll(keepingCapacity: true)
+  ///
+  /// - Returns: Why the listing did not come to its end; nil where it did. What was listed until
+  ///   then was looked at, the rest is owed.
+  /// - Throws: What ends the run, see `commit`.
+  mutating func scan() throws -> FileError? {
+    guard heldUntil == nil else { return nil }
+    var names = copies.names.filter { candidates[$0] == nil }
+    var trouble: FileError?
+    do {
+      try claimer.inbox.forEachEntry { name in
+        guard InputName(name).isTaken, candidates[name] == nil, !isStopped() else { return }
+        names.append(name)
+        if names.count >= Self.scanChunk {
+          do { try look(at: names) } catch { throw Ended(cause: error) }
+          names.removeAll(keepingCapacity: true)
+        }
       }
+    } catch let end as Ended {
+      throw end.cause
+    } catch let error as FileError {
+      trouble = error
     }
     try look(at: names)
+    return trouble
+  }
+
+  /// Tells what ended the looks inside a listing from what ended the listing itself.
+  private struct Ended: Error {
+    var cause: any Error
   }
 
   /// Looks at the names that events told of, and at those whose time has come.
@@ -91,19 +114,22 @@ struct Intake {
   }
 
   private mutating func look(at names: [FileName]) throws {
-    for name in names.sorted() {
+    for name in Set(names).sorted() {
       if isStopped() { break }
       if let heldUntil {
         plan(name, due: heldUntil)
       } else {
-        look(at: name)
+        try look(at: name)
         if batch.count >= options.maximumBatch { try commit() }
       }
     }
     if heldUntil == nil { try commit() }
   }
 
-  private mutating func look(at name: FileName) {
+  private mutating func look(at name: FileName) throws {
+    for file in copies.of(name) {
+      guard try finish(file) else { return }
+    }
     var candidate = candidates[name] ?? Candidate()
     let verdict = candidate.decide(
       observe(name), now: .now(), settle: options.settle, retry: options.rescan)
@@ -117,17 +143,30 @@ struct Intake {
     }
   }
 
-  private func observe(_ name: FileName) -> Observation {
+  private mutating func observe(_ name: FileName) -> Observation {
     do throws(FileError) {
       guard let entry = try claimer.inbox.status(of: name) else { return .missing }
       guard entry.kind == .regular else { return .special(entry.kind) }
       guard let file = try claimer.inbox.openFile(name) else { return .missing }
       // The probe first: a writer that closes after the look at the status has written before it.
       let writers = file.writers()
+      if writers == .unknown { warnOfWriters(name) }
       return .file(try file.status(), writers: writers)
     } catch {
       return .unreadable(error)
     }
+  }
+
+  /// Once: it is so for all files of a kind, and nothing changes it while we run.
+  private mutating func warnOfWriters(_ name: FileName) {
+    guard !hasWarnedOfWriters else { return }
+    hasWarnedOfWriters = true
+    logger.warning(
+      """
+      the kernel does not say whether \(name.shown) is open for writing; such files are taken when \
+      they have held still for \(options.settle), even if their writer only pauses; run watchd as \
+      the owner of the files or with CAP_LEASE, and keep the inbox on a local file system
+      """)
   }
 
   private mutating func take(_ name: FileName, seen: FileStatus) {
@@ -142,6 +181,7 @@ struct Intake {
         board.note(.settling, of: name)
         plan(name, due: .now + options.settle)
       case .gone: forget(name)
+      case .stopped: plan(name, due: .now)
       }
     } catch {
       if board.note(.trouble(error.description), of: name) {
@@ -171,10 +211,27 @@ struct Intake {
     board.countClaims(batch.count)
     let recorded = batch
     batch.removeAll(keepingCapacity: true)
-    for file in recorded {
-      guard let source = file.source else { continue }
-      try claimer.finishCopy(file.taskID, name: file.name, source: source)
+    for file in recorded where file.source != nil {
+      copies.add(file)
+      _ = try finish(file)
     }
+  }
+
+  /// Removes the source of a recorded copy; while that fails, nothing of its name is taken.
+  ///
+  /// - Returns: False where it is to be tried again.
+  private mutating func finish(_ file: ClaimedFile) throws(FileError) -> Bool {
+    guard let source = file.source else { return true }
+    if let error = try claimer.finishCopy(file.taskID, name: file.name, source: source) {
+      if board.note(.trouble("it is taken but cannot be removed: \(error)"), of: file.name) {
+        logger.error("\(file.name.shown) waits in the inbox until it can be removed: \(error)")
+      }
+      plan(file.name, due: .now + options.rescan)
+      return false
+    }
+    copies.remove(file)
+    board.forget(file.name)
+    return true
   }
 
   private mutating func plan(_ name: FileName, due: SuspendingClock.Instant) {

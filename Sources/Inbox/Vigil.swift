@@ -23,6 +23,9 @@ struct Vigil {
   private var isLost = false
   /// The watch is to be armed again.
   private var isUnwatched = false
+  /// What was last told of the directory and of its listing, so that it is told once.
+  private var directoryTrouble: String?
+  private var listingTrouble: String?
 
   init(
     watch: InboxWatch, board: Board, intake: Intake, logger: Logger, interval: Duration
@@ -40,7 +43,7 @@ struct Vigil {
   }
 
   mutating func start() throws {
-    try intake.scan()
+    try scan()
     nextScan = .now + interval
   }
 
@@ -63,7 +66,20 @@ struct Vigil {
     if wantsScan, intake.heldUntil == nil {
       wantsScan = false
       board.countRescan()
-      try intake.scan()
+      try scan()
+    }
+  }
+
+  /// Looks through the inbox; where it cannot be listed (too many open files, a right that was
+  /// taken away), the next interval's scan makes up for it.
+  private mutating func scan() throws {
+    let trouble = try intake.scan()?.description
+    defer { listingTrouble = trouble }
+    if let trouble, trouble != listingTrouble {
+      logger.error(
+        "the inbox is not looked through, it is tried again every \(interval): \(trouble)")
+    } else if trouble == nil, listingTrouble != nil {
+      logger.notice("the inbox is looked through again")
     }
   }
 
@@ -86,9 +102,15 @@ struct Vigil {
         isUnwatched = false
         wantsScan = true
         logger.notice("\(held.path) is watched again")
+      } else if directoryTrouble != nil {
+        logger.notice("\(held.path) can be looked at again")
       }
+      directoryTrouble = nil
     } catch {
-      logger.error("the inbox is not watched, it is tried again every \(interval): \(error)")
+      let trouble = "\(error)"
+      defer { directoryTrouble = trouble }
+      guard trouble != directoryTrouble else { return }
+      logger.error("the inbox is not watched, it is tried again every \(interval): \(trouble)")
     }
   }
 }

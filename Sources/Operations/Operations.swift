@@ -57,11 +57,13 @@ package struct Operations: Sendable {
   package func result(of text: String) throws -> ResultPlace {
     let stored = try find(text)
     let record = stored.record
-    guard record.status == .done || record.status == .duplicate, let name = record.resultName,
-      let bytes = stored.resultBytes
+    guard record.status == .done || record.status == .duplicate, let number = stored.outputNumber,
+      let sha256 = stored.resultSHA256
     else { throw OperationError.noResult(record) }
     guard let outbox = try store.places()[.outbox] else { throw OperationError.outboxUnknown }
-    return ResultPlace(task: record, directory: outbox, name: name, bytes: bytes)
+    return ResultPlace(
+      task: record, directory: outbox,
+      name: OutputNames(input: record.rawName, number: number).result, sha256: sha256)
   }
 
   private func find(_ text: String) throws -> StoredTask {
@@ -86,9 +88,9 @@ package struct ResultPlace: Sendable {
   package let task: TaskRecord
   /// The outbox, an absolute path.
   package let directory: String
-  package let name: String
-  /// Its size when it was published.
-  package let bytes: Int64
+  package let name: FileName
+  /// Of its bytes when it was published, 64 hexadecimal digits: another file may have the name by now.
+  package let sha256: String
 }
 
 /// Why a question has no answer.
@@ -97,6 +99,7 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
   case noResult(TaskRecord)
   case outboxUnknown
   case resultTaken(ResultPlace)
+  case resultReplaced(ResultPlace)
 
   package var description: String {
     switch self {
@@ -105,12 +108,16 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
         + " watchctl status lists those that there are"
     case .noResult(let task):
       "\(task.name.escapedForTerminal) has no result: it is \(task.status.rawValue)"
-        + (task.error.map { ". \($0.escapedForTerminal)" } ?? "; ask again when it is done")
+        + (task.error.map { ". \($0.escapedForTerminal)" }
+          ?? (task.status.isFinal ? "" : "; ask again when it is done"))
     case .outboxUnknown:
       "the database does not say where the outbox is; start watchd once with this state directory"
     case .resultTaken(let place):
-      "\(place.name.escapedForTerminal) is no longer in \(place.directory.escapedForTerminal):"
-        + " somebody took it; its receipt and watchctl status still tell of it"
+      "\(place.name.shown) is no longer in \(place.directory.escapedForTerminal):"
+        + " somebody took it; watchctl status still tells of it"
+    case .resultReplaced(let place):
+      "\(place.name.shown) in \(place.directory.escapedForTerminal) is another file by now;"
+        + " the result of this task was taken away"
     }
   }
 }

@@ -4,20 +4,16 @@ import TaskModel
 extension Folders {
   /// Moves the folder of a finished task from `work` to `archive`, or removes it.
   ///
-  /// Nothing hangs on it: the manifest says that the task ended, and start-up moves what was left.
-  func archive(_ task: TaskRecord, policy: Settings.Archive) throws(FileError) {
+  /// Nothing hangs on it: the manifest says that the task ended, and start-up moves what was left. A folder
+  /// that is not there was moved before the daemon was stopped, or a person took it.
+  func archive(_ task: TaskRecord, policy: Settings.Archive) throws {
     let name = Self.name(of: task.taskID)
+    guard try work.status(of: name) != nil else { return }
     switch policy {
-    case .keep:
-      do throws(FileError) {
-        try work.rename(name, to: archive, as: name)
-      } catch  where error.isMissing {
-        // It was moved before the daemon was stopped, or a person took it.
-      }
+    case .keep: try work.rename(name, to: archive, as: name)
     case .delete:
-      guard try work.status(of: name) != nil else { return }
       let folder = try work.directory(name, create: false)
-      try folder.remove(task.rawName)
+      for entry in try folder.entries() { try folder.remove(entry) }
       try work.removeDirectory(name)
     }
   }

@@ -4,7 +4,8 @@ package import TaskModel
 /// The directories of a daemon, held open for its life.
 package struct Folders: Sendable {
   package let inbox: Directory
-  package let outbox: Directory
+  /// Opened again by each task where the path leads elsewhere by now: see `withOutbox`.
+  package private(set) var outbox: Directory
   package let state: Directory
   /// `state/work`: one folder a claimed file, by task id.
   package let work: Directory
@@ -18,6 +19,18 @@ package struct Folders: Sendable {
     state = try Directory.open(settings.state)
     work = try state.directory(Self.workName)
     archive = try state.directory(Self.archiveName)
+  }
+
+  /// The same folders, with the outbox as its path has it now, made where it is missing.
+  ///
+  /// Somebody may move the outbox away, or remove it, under the running daemon: results must not go
+  /// on into a directory that nobody looks at.
+  func withOutbox(at path: String) throws(FileError) -> Folders {
+    let (held, found) = (try outbox.status(), try outbox.statusOfPath())
+    if let found, found.device == held.device, found.inode == held.inode { return self }
+    var folders = self
+    folders.outbox = try Directory.open(path)
+    return folders
   }
 
   private static let workName = name("work")

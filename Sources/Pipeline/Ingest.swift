@@ -21,6 +21,7 @@ struct Ingest: ~Copyable {
   private(set) var hasSpilled = false
   /// How many rows were added up; the reader's own count is held against it.
   private(set) var rowsAccepted: Int64 = 0
+  private var isDamaged = false
   /// What ends the file, whatever else is in it.
   private(set) var failure: FileFailure?
 
@@ -52,8 +53,13 @@ struct Ingest: ~Copyable {
       rowsRejected: Int64(reader.rowsRejected))
   }
 
-  var columns: ColumnMapping { reader.header?.columns == .byName ? .name : .position }
+  /// Nil where no header was read.
+  var columns: ColumnMapping? {
+    reader.header.map { $0.columns == .byName ? .name : .position }
+  }
   var sha256: String { input.sha256 }
+  /// Nil where a packed file could not be unpacked to its end: the hash of a part says nothing.
+  var wholeSHA256: String? { isDamaged ? nil : input.sha256 }
 
   /// Reads everything.
   ///
@@ -70,6 +76,7 @@ struct Ingest: ~Copyable {
         buffer.fill(count)
       } catch let damage as FileFailure {
         failure = failure ?? damage
+        isDamaged = true
         isFinal = true
         try input.skipRest()
       }

@@ -18,9 +18,10 @@ extension Pipeline {
   package func recover(_ inbox: Inbox) throws {
     for stored in try context.store.unfinished() where stored.record.status == .running {
       let task = stored.record.taskID
-      try OutboxFile.removeAll(of: task, from: context.folders.outbox)
       try context.store.requeue(task, reason: "watchd was stopped while it ran", at: .now())
+      removeHiddenFiles(of: task)
     }
+    try context.store.removeLeftovers()
     let claims = try inbox.recover { id in try context.store.task(id).map(KnownTask.init) }
     try archiveEnded()
     // Before the claims are recorded, which queues them.
@@ -33,7 +34,7 @@ extension Pipeline {
       guard let id = TaskID(entry.text), let stored = try context.store.task(id),
         stored.record.status.isFinal
       else { continue }
-      try context.folders.archive(stored.record, policy: context.settings.archive)
+      archive(stored.record)
     }
   }
 }

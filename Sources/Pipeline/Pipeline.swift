@@ -49,7 +49,7 @@ package final class Pipeline: Sendable {
     self.mostAttempts = mostAttempts
     context = PipelineContext(
       settings: settings, folders: folders, store: store,
-      names: OutboxNames(outbox: folders.outbox), queue: WorkQueue(workers: settings.workers),
+      names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
       stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max))
   }
 
@@ -99,68 +99,121 @@ package final class Pipeline: Sendable {
   /// - Returns: After how long it is to be tried again; nil where this process is through with it.
   private func process(_ entry: WorkQueue.Entry) -> Duration? {
     do {
-      guard let stored = try context.store.task(entry.taskID), stored.record.status == .queued
-      else { return nil }
+      guard let stored = try context.store.task(entry.taskID) else { return nil }
+      switch stored.record.status {
+      case .queued: break
+      case .running:
+        // An attempt of this process whose undoing failed: that comes first.
+        try undo(entry, because: "an attempt could not be undone at once")
+        return .zero
+      case .done, .duplicate, .failed, .cancelled: return nil
+      }
+      var context = context
+      context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
       try run.run()
-      try count(entry.taskID)
+      try end(entry.taskID)
       return nil
     } catch is StillWritten {
-      return .milliseconds(100)
+      return waitForWriter(entry)
     } catch is StopRequested {
       return putBack(entry, because: "the daemon was stopped")
-    } catch let error as ChangedWhileRead {
-      return putBack(entry, because: error.description) ?? .milliseconds(500)
     } catch {
       return retry(entry, after: error)
     }
   }
 
-  private func count(_ taskID: TaskID) throws {
-    let status = try context.store.task(taskID)?.record.status
+  /// Counts the task and moves its file to the archive, on which nothing hangs: start-up does it else.
+  private func end(_ taskID: TaskID) throws {
+    guard let record = try context.store.task(taskID)?.record else { return }
     ended.withLock { summary in
-      if status == .failed { summary.failed += 1 } else { summary.done += 1 }
+      if record.status == .failed { summary.failed += 1 } else { summary.done += 1 }
     }
-    _ = retries.withLock { $0.removeValue(forKey: taskID) }
+    retries.withLock { $0[taskID] = nil }
+    archive(record)
   }
 
-  /// Undoes what the task has done so far and queues it in the manifest.
-  ///
-  /// - Returns: Nil; or, where even that could not be done, when to try again.
+  func archive(_ record: TaskRecord) {
+    do {
+      try context.folders.archive(record, policy: context.settings.archive)
+    } catch {
+      context.logger.warning(
+        "cannot archive a file; the next start will try",
+        metadata: ["task_id": "\(record.taskID)", "error": "\(error)"])
+    }
+  }
+
+  /// Undoes what an attempt has done so far and queues the task in the manifest.
+  private func undo(_ entry: WorkQueue.Entry, because reason: String) throws {
+    if try context.store.task(entry.taskID)?.record.status == .running {
+      try context.store.requeue(entry.taskID, reason: reason, at: .now())
+    }
+    removeHiddenFiles(of: entry.taskID)
+  }
+
+  /// The next attempt writes over hidden files that are left, so a failure here is only logged.
+  func removeHiddenFiles(of task: TaskID) {
+    do throws(FileError) {
+      try OutboxFile.removeAll(of: task, from: context.folders.outbox)
+    } catch {
+      context.logger.warning(
+        "cannot remove what an attempt left in the outbox",
+        metadata: ["task_id": "\(task)", "error": "\(error)"])
+    }
+  }
+
+  /// - Returns: Nil; or, where it could not be undone, when to try again.
   private func putBack(_ entry: WorkQueue.Entry, because reason: String) -> Duration? {
     do {
-      try OutboxFile.removeAll(of: entry.taskID, from: context.folders.outbox)
-      if try context.store.task(entry.taskID)?.record.status == .running {
-        try context.store.requeue(entry.taskID, reason: reason, at: .now())
-      }
+      try undo(entry, because: reason)
       return nil
     } catch {
       context.logger.error(
-        "cannot put a task back; start-up will",
+        "cannot put a task back; it is tried again",
         metadata: ["task_id": "\(entry.taskID)", "error": "\(error)"])
       return .seconds(1)
     }
   }
 
+  /// The claimed file is still open in some writer, or is a copy that is being finished.
+  private func waitForWriter(_ entry: WorkQueue.Entry) -> Duration? {
+    guard let mostAttempts else { return .milliseconds(100) }
+    // A run that is to end by itself waits some seconds an attempt.
+    let waits = countRetry(entry.taskID)
+    guard waits >= mostAttempts * 50 else { return .milliseconds(100) }
+    ended.withLock {
+      $0.givenUp.append("a writer still has the file open, or its source cannot be removed")
+    }
+    return nil
+  }
+
   /// The machine failed: the task waits and is tried again, for ever or as often as was said.
   private func retry(_ entry: WorkQueue.Entry, after error: any Error) -> Duration? {
-    let attempt = retries.withLock { retries in
-      retries[entry.taskID, default: 0] += 1
-      return retries[entry.taskID] ?? 1
-    }
+    let attempt = countRetry(entry.taskID)
+    let isLast = mostAttempts.map { attempt >= $0 } ?? false
     let delay = Backoff.delay(beforeRetry: attempt)
+    var metadata: Logger.Metadata = [
+      "task_id": "\(entry.taskID)", "error": "\(error)", "attempt": "\(attempt)",
+    ]
+    if !isLast { metadata["retry_in"] = "\(delay)" }
     context.logger.error(
-      "the machine failed a task; it is tried again",
-      metadata: [
-        "task_id": "\(entry.taskID)", "error": "\(error)", "attempt": "\(attempt)",
-        "retry_in": "\(delay)",
-      ])
+      isLast
+        ? "an attempt did not succeed; the next start takes the task up"
+        : "an attempt did not succeed; the task is tried again",
+      metadata: metadata)
     let putBackDelay = putBack(entry, because: "\(error)")
-    if let mostAttempts, attempt >= mostAttempts {
+    if isLast {
       ended.withLock { $0.givenUp.append("\(error)") }
       return nil
     }
     return max(delay, putBackDelay ?? .zero)
+  }
+
+  private func countRetry(_ task: TaskID) -> Int {
+    retries.withLock { retries in
+      retries[task, default: 0] += 1
+      return retries[task] ?? 1
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import TaskStore
 /// What every task's processing needs; made once.
 struct PipelineContext: Sendable {
   let settings: Settings
-  let folders: Folders
+  var folders: Folders
   let store: TaskStore
   let names: OutboxNames
   let queue: WorkQueue

@@ -46,7 +46,6 @@ struct TaskRun: ~Copyable {
     } catch let failure as FileFailure where !isStarted {
       try failUnread(failure)
     }
-    try archive()
   }
 
   private mutating func start() throws {
@@ -58,29 +57,43 @@ struct TaskRun: ~Copyable {
 
   private func succeed(_ ingest: inout Ingest) throws {
     let rejects = try ingest.rejects.seal()
-    let totals: Totals
     do {
-      totals = try Totals(of: task, &ingest, context: context)
+      try finish(try Totals(of: task, &ingest, context: context), rejects: rejects, &ingest)
     } catch let failure as FileFailure {
-      return try fail(failure, &ingest)
+      // The sums do not fit, or contradict what was read: nothing was committed or has a name.
+      try fail(failure, &ingest)
     }
-    if let failure = totals.contradiction(to: ingest) { return try fail(failure, &ingest) }
+  }
+
+  /// Commits, publishes, and commits that it is done.
+  private func finish(
+    _ totals: Totals, rejects: SealedFile?, _ ingest: inout Ingest
+  ) throws {
+    if let failure = totals.contradiction(to: ingest) { throw failure }
     var publisher = try Publisher(
       stored, rejects: rejects, result: totals.file, context: context)
     let summary = IngestSummary(
       progress: ingest.progress, sha256: ingest.sha256, groups: totals.groups,
-      playsSum: totals.playsSum, columns: ingest.columns, outputNumber: publisher.number,
-      resultName: publisher.names.result)
+      playsSum: totals.playsSum, columns: ingest.columns ?? .position,
+      outputNumber: publisher.number, resultName: publisher.names.result,
+      resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256,
+      rejectsSHA256: rejects?.sha256)
     let original = try commit(summary, &ingest, sorted: totals.sorted)
     let finished = Timestamp.now()
     var receipt = Receipt(of: task, status: original == nil ? .done : .duplicate)
     receipt.fill(from: summary, finished: finished)
+    receipt.bytes = summary.progress.bytesRead
     receipt.playsIn = ingest.tally.playsSum
     receipt.duplicateOf = original
     try publisher.publish(receipt)
-    try context.store.finish(
+    let leftover = try context.store.finish(
       task.taskID, as: original == nil ? .done : .duplicate, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, at: finished)
+    if let leftover {
+      logger.warning(
+        "rows of a duplicate are left; they do not count, and the next start removes them",
+        metadata: ["error": "\(leftover)"])
+    }
     logger.info(
       original == nil ? "done" : "duplicate",
       metadata: [
@@ -129,42 +142,45 @@ struct TaskRun: ~Copyable {
     // Also where something else ends the file: whoever corrects it wants to know all that is wrong.
     let rejects = try ingest.rejects.seal()
     var receipt = Receipt(of: task, status: .failed)
-    receipt.sha256 = ingest.sha256
+    receipt.bytes = ingest.progress.bytesRead
+    receipt.sha256 = ingest.wholeSHA256
+    receipt.columns = ingest.columns?.rawValue
     receipt.rowsRead = ingest.progress.rowsRead
     receipt.rowsRejected = ingest.progress.rowsRejected
-    try publish(failure, receipt, rejects: rejects)
+    let finished = try publish(failure, receipt, rejects: rejects)
     try context.store.fail(
-      task.taskID, failure, progress: ingest.progress, rejects: ingest.rejects.takePending(),
-      at: .now())
+      task.taskID, failure, progress: ingest.progress, sha256: ingest.wholeSHA256,
+      columns: ingest.columns, rejects: ingest.rejects.takePending(), at: finished)
   }
 
   /// Ends a task whose file cannot even be opened as it was claimed.
   private mutating func failUnread(_ failure: FileFailure) throws {
     try start()
-    try publish(failure, Receipt(of: task, status: .failed), rejects: nil)
+    let finished = try publish(failure, Receipt(of: task, status: .failed), rejects: nil)
     try context.store.fail(
       task.taskID, failure,
-      progress: IngestProgress(bytesRead: 0, rowsRead: 0, rowsRejected: 0), rejects: [], at: .now())
+      progress: IngestProgress(bytesRead: 0, rowsRead: 0, rowsRejected: 0), sha256: nil,
+      columns: nil, rejects: [], at: finished)
   }
 
+  /// Publishes rejects and receipt of a file that failed; returns the time that the receipt has.
   private func publish(
     _ failure: FileFailure, _ receipt: Receipt, rejects: SealedFile?
-  ) throws {
+  ) throws -> Timestamp {
     var publisher = try Publisher(stored, rejects: rejects, result: nil, context: context)
     // Recorded before anything gets its name, so that a second attempt finds what it published.
-    try context.store.reserveOutputNumber(task.taskID, publisher.number, resultName: nil)
+    try context.store.reserveOutputNumber(
+      task.taskID, publisher.number, resultName: nil, rejectsSHA256: rejects?.sha256)
+    let finished = Timestamp.now()
     var receipt = receipt
     receipt.errorCode = failure.code
     receipt.error = failure.sentence
-    receipt.finishedAt = .now()
+    receipt.finishedAt = finished
     try publisher.publish(receipt)
     logger.warning(
       "failed",
       metadata: ["error_code": "\(failure.code.rawValue)", "error": "\(failure.sentence)"])
-  }
-
-  private func archive() throws {
-    try context.folders.archive(task, policy: context.settings.archive)
+    return finished
   }
 }
 

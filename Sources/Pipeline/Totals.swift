@@ -23,6 +23,7 @@ struct Totals {
       try context.store.withRuns(of: task.taskID) { runs in
         var merge = try RunMerge(runs)
         try unsafe merge.forEachGroup { song, date, sum in
+          if result.groups & 0xFFFF == 0 { try context.stop.check() }
           try unsafe result.append(song: song, date: date, sum: sum)
         }
       }

@@ -11,6 +11,9 @@ package struct OutputNames: Hashable, Sendable {
   /// `NAME.rejects.csv`: the rejected records.
   package let rejects: FileName
 
+  /// In the order in which they are published.
+  package var all: [FileName] { [rejects, result, receipt] }
+
   /// Room for the longest ending, `.4294967295.csv.receipt.json`, within the 255 bytes of a name.
   private static let longestStem = 255 - 28
 

@@ -52,10 +52,16 @@ package struct IngestSummary: Hashable, Sendable {
   /// The set of `OutputNames` that the task is going to publish under.
   package var outputNumber: UInt32
   package var resultName: FileName
+  /// Of the result as it is going to be published.
+  package var resultBytes: Int64
+  package var resultSHA256: String
+  /// Of the file of rejected records; nil where there is none.
+  package var rejectsSHA256: String?
 
   package init(
     progress: IngestProgress, sha256: String, groups: Int64, playsSum: Int128,
-    columns: ColumnMapping, outputNumber: UInt32, resultName: FileName
+    columns: ColumnMapping, outputNumber: UInt32, resultName: FileName, resultBytes: Int64,
+    resultSHA256: String, rejectsSHA256: String?
   ) {
     self.progress = progress
     self.sha256 = sha256
@@ -64,6 +70,9 @@ package struct IngestSummary: Hashable, Sendable {
     self.columns = columns
     self.outputNumber = outputNumber
     self.resultName = resultName
+    self.resultBytes = resultBytes
+    self.resultSHA256 = resultSHA256
+    self.rejectsSHA256 = rejectsSHA256
   }
 }
 
@@ -79,7 +88,8 @@ package enum DuplicatePolicy: String, Sendable, CaseIterable, Codable {
 package enum IngestOutcome: Hashable, Sendable {
   /// The rows are in and will count with `finish(as: .done)`.
   case loaded
-  /// The same bytes as that done task: no row of this one is left, `finish(as: .duplicate)` follows.
+  /// The same bytes as that done task: no row of this one will ever count, and
+  /// `finish(as: .duplicate)`, which follows, takes them out.
   case duplicate(of: TaskID)
   /// The same bytes as that task, which is publishing and may still fail. Nothing was changed: call
   /// again, with the same arguments, when that task has ended. To answer "duplicate" at once would

@@ -79,7 +79,10 @@ enum Schema {
       output_number INTEGER CHECK (output_number BETWEEN 1 AND 4294967295),
       result_bytes INTEGER,
       result_sha256 TEXT,
+      rejects_sha256 TEXT,
       source_identity TEXT,
+      -- 1 while the rows of an attempt are being taken out: what is left of them is not the file.
+      undoing INTEGER NOT NULL DEFAULT 0 CHECK (undoing IN (0, 1)),
       CHECK ((status = 'running') = (phase IS NOT NULL))
     ) STRICT;
     -- "The unfinished tasks", "the latest failed ones", "how many of each": without the history.

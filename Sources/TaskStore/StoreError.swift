@@ -27,20 +27,6 @@ package enum StoreError: Error, Hashable, Sendable {
   case illegalTransition(TaskID, from: TaskStatus, phase: TaskPhase?, attempted: String)
   /// All else: SQLite's extended result code and message, and what was being done.
   case other(code: Int32, message: String, operation: String, path: String)
-
-  /// True where the same call may succeed later, nothing else changed: wait, then try again.
-  package var isTransient: Bool {
-    switch self {
-    case .full, .busy: true
-    // An I/O error, want of memory or descriptors, an interrupted or locked-out call: the machine's
-    // state, not the database's (https://www.sqlite.org/rescode.html). The primary result code is
-    // the low byte: LOCKED 6, NOMEM 7, INTERRUPT 9, IOERR 10, CANTOPEN 14, PROTOCOL 15.
-    case .other(let code, _, _, _): [6, 7, 9, 10, 14, 15].contains(code & 0xFF)
-    case .corrupt, .notADatabase, .newerSchema, .missing, .unsafeSetting, .unknownTask, .ambiguous,
-      .illegalTransition:
-      false
-    }
-  }
 }
 
 extension StoreError: CustomStringConvertible {

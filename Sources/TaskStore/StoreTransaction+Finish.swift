@@ -2,12 +2,14 @@ import GRDB
 import TaskModel
 
 extension StoreTransaction {
-  func reserveOutputNumber(_ task: TaskID, _ number: UInt32, resultName: FileName?) throws {
+  func reserveOutputNumber(
+    _ task: TaskID, _ number: UInt32, resultName: FileName?, rejectsSHA256: String?
+  ) throws {
     let stored = try self.task(task)
     guard stored.record.status == .running else { throw stored.refusing("given an output name") }
     try run(
-      "UPDATE manifest SET output_number = ?, result_name = ? WHERE id = ?",
-      [number, resultName?.text, stored.id])
+      "UPDATE manifest SET output_number = ?, result_name = ?, rejects_sha256 = ? WHERE id = ?",
+      [number, resultName?.text, rejectsSHA256, stored.id])
   }
 
   func finish(
@@ -31,21 +33,30 @@ extension StoreTransaction {
     try addEvent(completion.rawValue, to: stored.id, at: time)
   }
 
+  /// Fails the task, where one chunk is all that is left of its rows.
+  ///
+  /// - Returns: False where more is left: the chunk is gone, the task still runs, and the call is to
+  ///   be repeated in another transaction.
   func fail(
-    _ task: TaskID, _ failure: FileFailure, progress: IngestProgress, rejects: [RejectedRecord],
-    at time: Timestamp
-  ) throws {
+    _ task: TaskID, _ failure: FileFailure, progress: IngestProgress, sha256: String?,
+    columns: ColumnMapping?, rejects: [RejectedRecord], at time: Timestamp
+  ) throws -> Bool {
     let stored = try self.task(task, becoming: .failed)
-    try removeRows(of: stored.id)
+    guard try undoChunk(of: stored.id) else { return false }
     try setProgress(progress, of: stored.id)
     try addRejects(rejects, to: stored.id)
     // A failed task has a receipt and no result, so no result name and no duplicate either.
     try run(
       """
       UPDATE manifest SET status = 'failed', phase = NULL, error_code = ?, error = ?,
-        result_name = NULL, duplicate_of = NULL, finished_at = ? WHERE id = ?
+        result_name = NULL, duplicate_of = NULL, sha256 = ?, "columns" = ?, finished_at = ?
+      WHERE id = ?
       """,
-      [failure.code.rawValue, failure.sentence, time.description, stored.id])
+      [
+        failure.code.rawValue, failure.sentence, sha256, columns?.rawValue, time.description,
+        stored.id,
+      ])
     try addEvent("failed", to: stored.id, at: time, detail: failure.sentence)
+    return true
   }
 }

@@ -25,8 +25,8 @@ extension StoreTransaction {
     switch outcome {
     case .undecided: return outcome
     case .duplicate(let holder):
+      // Rows of earlier batches stay, unseen, until the task has ended: there may be very many.
       original = holder
-      try removeRows(of: stored.id)
       try setProgress(summary.progress, of: stored.id)
       try addRejects(rejects, to: stored.id)
     case .loaded:
@@ -35,12 +35,15 @@ extension StoreTransaction {
     try run(
       """
       UPDATE manifest SET phase = 'publishing', sha256 = ?, "groups" = ?, plays_sum = ?,
-        "columns" = ?, output_number = ?, result_name = ?, duplicate_of = ? WHERE id = ?
+        "columns" = ?, output_number = ?, result_name = ?, result_bytes = ?, result_sha256 = ?,
+        rejects_sha256 = ?, duplicate_of = ?
+      WHERE id = ?
       """,
       [
         summary.sha256, summary.groups, StoredTask.databaseValue(ofSum: summary.playsSum),
         summary.columns.rawValue, summary.outputNumber, summary.resultName.text,
-        original?.description, stored.id,
+        summary.resultBytes, summary.resultSHA256, summary.rejectsSHA256, original?.description,
+        stored.id,
       ])
     try addEvent("ingested", to: stored.id, at: time)
     return outcome

@@ -21,13 +21,6 @@ extension StoreTransaction {
     }
   }
 
-  func clearSourceIdentity(_ tasks: some Sequence<TaskID>) throws {
-    for task in tasks {
-      try run(
-        "UPDATE manifest SET source_identity = NULL WHERE task_id = ?", [task.description])
-    }
-  }
-
   func start(_ task: TaskID, at time: Timestamp) throws {
     let stored = try self.task(task, becoming: .running)
     try run(
@@ -39,21 +32,26 @@ extension StoreTransaction {
     try addEvent("started", to: stored.id, at: time)
   }
 
-  /// Back to the queue as if it had never run, but for `attempts`, the events and the output number.
-  func requeue(_ task: TaskID, reason: String, at time: Timestamp) throws {
+  /// Back to the queue, where one chunk is all that is left of the rows: as if it had never run, but
+  /// for `attempts`, the events, and what an attempt may have published under which names.
+  ///
+  /// - Returns: False where more is left: the chunk is gone, the status is what it was, and the call
+  ///   is to be repeated in another transaction.
+  func requeue(_ task: TaskID, reason: String, at time: Timestamp) throws -> Bool {
     let stored = try self.task(task, becoming: .queued)
-    try removeRows(of: stored.id)
+    guard try undoChunk(of: stored.id) else { return false }
     try run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
     try run(
       """
       UPDATE manifest SET status = 'queued', phase = NULL, bytes_read = 0, sha256 = NULL,
         rows_read = 0, rows_rejected = 0, "groups" = NULL, plays_sum = NULL, result_name = NULL,
         error_code = NULL, error = NULL, duplicate_of = NULL, started_at = NULL,
-        finished_at = NULL, "columns" = NULL, result_bytes = NULL, result_sha256 = NULL
+        finished_at = NULL, "columns" = NULL
       WHERE id = ?
       """,
       [stored.id])
     try addEvent("requeued", to: stored.id, at: time, detail: reason)
     try boundEvents(of: stored.id)
+    return true
   }
 }

@@ -42,10 +42,12 @@ struct StoreTransaction {
     return stored
   }
 
-  /// The task, where it runs and is in that phase.
+  /// The task, where it runs, is in that phase and is not being undone.
   func task(_ task: TaskID, in phase: TaskPhase, for attempted: String) throws -> StoredTask {
     let stored = try self.task(task)
-    guard stored.record.phase == phase else { throw stored.refusing(attempted) }
+    guard stored.record.phase == phase, !stored.isBeingUndone else {
+      throw stored.refusing(attempted)
+    }
     return stored
   }
 
@@ -93,24 +95,6 @@ struct StoreTransaction {
           Data(reject.raw.prefix(Self.longestRejectedRaw)),
         ])
     }
-  }
-
-  /// Takes out the task's rows, its batches and its claim on the content.
-  func removeRows(of stored: Int64) throws {
-    let ranges = try Row.fetchAll(
-      database.cachedStatement(
-        sql: """
-          SELECT first_row, last_row FROM batches
-          WHERE task = ? AND first_row IS NOT NULL ORDER BY number
-          """),
-      arguments: [stored])
-    for range in ranges {
-      try run(
-        "DELETE FROM play_rows WHERE id BETWEEN ? AND ?",
-        [range["first_row"] as Int64, range["last_row"] as Int64])
-    }
-    try run("DELETE FROM batches WHERE task = ?", [stored])
-    try run("DELETE FROM fingerprints WHERE task = ?", [stored])
   }
 }
 

@@ -10,9 +10,15 @@ package struct StoredTask: Hashable, Sendable {
   /// The set of `OutputNames` reserved for the task, kept through retries so that each attempt
   /// publishes under the same names.
   package var outputNumber: UInt32?
+  /// Of the result that is published, or that an attempt was about to publish; kept through retries,
+  /// so that a later attempt knows a file in the outbox for its own.
   package var resultBytes: Int64?
   package var resultSHA256: String?
+  /// The same of the file of rejected records.
+  package var rejectsSHA256: String?
   package var sourceIdentity: String?
+  /// Some rows of the attempt are gone already: it can only be undone further.
+  var isBeingUndone: Bool
   /// `manifest.id`, by which the other tables refer to the task.
   var id: Int64
 }
@@ -26,7 +32,9 @@ extension StoredTask {
     outputNumber = row["output_number"]
     resultBytes = row["result_bytes"]
     resultSHA256 = row["result_sha256"]
+    rejectsSHA256 = row["rejects_sha256"]
     sourceIdentity = row["source_identity"]
+    isBeingUndone = row["undoing"]
     id = row["id"]
   }
 

@@ -38,16 +38,6 @@ struct TaskQueries {
       "SELECT * FROM manifest WHERE status IN ('queued', 'running') ORDER BY task_id", [])
   }
 
-  func tasks(among tasks: [TaskID]) throws -> [StoredTask] {
-    // One parameter however many ids: the text form of an id needs no escaping within JSON.
-    let list = "[" + tasks.map { task in "\"\(task)\"" }.joined(separator: ",") + "]"
-    return try self.tasks(
-      """
-      SELECT * FROM manifest WHERE task_id IN (SELECT value FROM json_each(?)) ORDER BY task_id
-      """,
-      [list])
-  }
-
   func tasks(status: TaskStatus?, since: Timestamp?, limit: Int?) throws -> [TaskRecord] {
     // Without a status the first comparison is left out, so that each form is served by an index.
     let wanted = status == nil ? "?1 IS NULL" : "status = ?1"

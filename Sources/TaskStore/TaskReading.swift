@@ -38,17 +38,6 @@ extension TaskReading {
     try read("list the unfinished tasks") { queries in try queries.unfinished() }
   }
 
-  /// Those of the tasks that the manifest has, the oldest first.
-  package func tasks(among tasks: [TaskID]) throws(StoreError) -> [StoredTask] {
-    try read("look up tasks") { queries in try queries.tasks(among: tasks) }
-  }
-
-  /// Those of the tasks that are final: their claimed files may leave `work/`.
-  package func finishedTaskIDs(among tasks: [TaskID]) throws(StoreError) -> Set<TaskID> {
-    let stored = try self.tasks(among: tasks)
-    return Set(stored.lazy.filter(\.record.status.isFinal).map(\.record.taskID))
-  }
-
   /// The tasks of the manifest, the newest first.
   ///
   /// - Parameters:

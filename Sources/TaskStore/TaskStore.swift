@@ -4,11 +4,12 @@ import GRDB
 //
 // It promises
 // - that each operation is one transaction, BEGIN IMMEDIATE, durable (synchronous=FULL) when the call
-//   returns, and without any trace when it throws;
+//   returns, and without any trace when it throws; but taking rows out again is many, each bounded, so
+//   that the log is, and one that throws half way is to be repeated (`requeue`, `fail`);
 // - that `plays` shows all rows of a done task and no row of any other, at every moment and to every
 //   reader, whatever was killed whenever: rows lie unseen until the status, in the manifest, says done;
 // - that the same content counts once: the fingerprint is taken in the transaction that ends the
-//   reading, and given up in the one that takes the rows out;
+//   reading, and given up in the one that takes the last rows out and changes the status;
 // - that a task changes its status only as `TaskStatus.successors` has it.
 // It does not promise to wake anybody, to keep the outbox in step (the caller publishes between
 // `finishIngest` and `finish`), or to stand two daemons on one directory (the caller holds a lock).

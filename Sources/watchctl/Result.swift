@@ -1,4 +1,6 @@
 import ArgumentParser
+import Crypto
+import Files
 import Foundation
 import Operations
 
@@ -17,17 +19,34 @@ struct Result: ParsableCommand {
 
   @OptionGroup var state: StateOption
 
+  /// The file is read twice: nothing is printed before its hash says that it is the task's.
   func run() throws {
     let place = try state.withOperations { operations in try operations.result(of: task) }
-    let path = place.directory + "/" + place.name
-    guard let source = FileHandle(forReadingAtPath: path) else {
+    let outbox = try Directory.open(place.directory, create: false)
+    guard let file = try outbox.openFile(place.name) else {
       throw OperationError.resultTaken(place)
     }
-    let target = try openTarget()
-    while let chunk = try source.read(upToCount: 1 << 20), !chunk.isEmpty {
-      try target.write(contentsOf: chunk)
+    var hasher = SHA256()
+    try forEachChunk(of: file) { hasher.update(data: $0) }
+    let digits = hasher.finalize().map { byte in
+      (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
+    guard digits.joined() == place.sha256 else { throw OperationError.resultReplaced(place) }
+    try file.rewind()
+    let target = try openTarget()
+    try forEachChunk(of: file) { try target.write(contentsOf: $0) }
     try target.close()
+  }
+
+  private func forEachChunk(
+    of file: borrowing OpenFile, _ body: (ArraySlice<UInt8>) throws -> Void
+  ) throws {
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = try file.fill(&buffer)
+      try body(buffer[..<count])
+      if count < buffer.count { return }
+    }
   }
 
   private func openTarget() throws -> FileHandle {

@@ -39,6 +39,9 @@ struct Status: ParsableCommand {
 
   func validate() throws {
     if let limit, limit < 1 { throw ValidationError("--limit takes a number from 1 on") }
+    if task != nil, status != nil || limit != nil || since != nil {
+      throw ValidationError("--status, --limit and --since choose among all tasks: leave TASK out")
+    }
     if watch && json { throw ValidationError("--watch draws a table: leave --json out") }
   }
 
@@ -56,7 +59,7 @@ struct Status: ParsableCommand {
   private func answer() throws -> String {
     if let task {
       let detail = try state.withOperations { try $0.task(matching: task) }
-      return json ? try JSONText.of(detail) : TaskPage.text(of: detail)
+      return json ? try JSONText.of(detail) : TaskPage.text(of: detail, speeds: Speeds())
     }
     if json { return try JSONText.of(try state.withOperations { try $0.tasks(filter) }) }
     var speeds = Speeds()
@@ -65,7 +68,9 @@ struct Status: ParsableCommand {
 
   private func table(_ speeds: inout Speeds) throws -> String {
     if let task {
-      return TaskPage.text(of: try state.withOperations { try $0.task(matching: task) })
+      let detail = try state.withOperations { try $0.task(matching: task) }
+      speeds.note([detail.record], at: .now)
+      return TaskPage.text(of: detail, speeds: speeds)
     }
     let (tasks, counts) = try state.withOperations { try ($0.tasks(filter), $0.counts()) }
     speeds.note(tasks, at: .now)

@@ -5,7 +5,7 @@ import TaskModel
 enum TaskPage {
   private static let mostRejects = 20
 
-  static func text(of detail: TaskDetail) -> String {
+  static func text(of detail: TaskDetail, speeds: Speeds) -> String {
     let task = detail.record
     var lines: [(String, String)] = [
       ("task", task.taskID.description),
@@ -15,7 +15,7 @@ enum TaskPage {
       ("rows", "\(task.rowsRead) read, \(task.rowsRejected) rejected"),
     ]
     if task.status == .running, task.phase == .ingesting {
-      lines.append(("progress", ProgressBar.text(of: task, speed: nil)))
+      lines.append(("progress", ProgressBar.text(of: task, speed: speeds.speed(of: task.taskID))))
     }
     if let groups = task.groups { lines.append(("groups", "\(groups)")) }
     if let sum = task.playsSum { lines.append(("plays", "\(sum)")) }

@@ -8,8 +8,10 @@ import Foundation
 // where the question has no answer, 2 where it was not understood, with one sentence on standard error.
 //
 // It reads the database through a read-only connection of its own, never by any other means, for a second
-// writer could lose commits and another descriptor would drop SQLite's locks. The cost: it needs
-// read access to the state directory.
+// writer could lose commits and another descriptor would drop SQLite's locks.
+//
+// The cost: whoever runs it needs read access to the state directory. And what it shows was true at one
+// moment; the daemon goes on meanwhile.
 
 /// Asks the daemon's state; every subcommand is a file of its own.
 @main

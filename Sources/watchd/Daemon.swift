@@ -90,22 +90,37 @@ struct Daemon {
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: services.map { .init(service: $0) },
+        services: services.map { configured($0) },
         gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
     try await group.run()
     logger.info("stopped")
   }
 
   private func processOnce() async throws {
+    let once = OnceService(pipeline: pipeline, inbox: inbox)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
-        services: [
-          .init(
-            service: OnceService(pipeline: pipeline, inbox: inbox),
-            successTerminationBehavior: .gracefullyShutdownGroup)
-        ],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
+        services: [configured(once)], gracefulShutdownSignals: [.sigterm, .sigint],
+        logger: quietLogger))
     try await group.run()
+    if let sighting = once.left.first {
+      throw DaemonError.left(
+        count: once.left.count, first: "\(sighting.name.shown): \(sighting.sentence)")
+    }
+    let unfinished = try await onThread(named: "counting") { [store] in try store.unfinished() }
+    if !unfinished.isEmpty, pipeline.summary.givenUp.isEmpty {
+      throw DaemonError.interrupted(unfinished.count)
+    }
+  }
+
+  /// A failure stops the others gracefully: their threads look at nothing else, and cancelled they would
+  /// block for ever.
+  private func configured(_ service: any Service) -> ServiceGroupConfiguration.ServiceConfiguration
+  {
+    .init(
+      service: ReportingService(base: service, logger: logger),
+      successTerminationBehavior: .gracefullyShutdownGroup,
+      failureTerminationBehavior: .gracefullyShutdownGroup)
   }
 
   /// The service group's own lines are for its developers.
@@ -135,6 +150,16 @@ enum DaemonError: Error, CustomStringConvertible {
   case stateInUse(String, by: Int32?)
   case sameDirectory(String, String, String)
   case givenUp(count: Int, reason: String)
+  case left(count: Int, first: String)
+  case interrupted(Int)
+
+  /// Whether the daemon did run, and only left something for the next one.
+  var didRun: Bool {
+    switch self {
+    case .left, .interrupted: true
+    case .stateInUse, .sameDirectory, .givenUp: false
+    }
+  }
 
   var description: String {
     switch self {
@@ -147,6 +172,11 @@ enum DaemonError: Error, CustomStringConvertible {
     case .givenUp(let count, let reason):
       "\(count) \(count == 1 ? "file" : "files") could not be processed and will be at the next start:"
         + " \(reason)"
+    case .left(let count, let first):
+      "\(count) \(count == 1 ? "file was" : "files were") left in the inbox: \(first)"
+    case .interrupted(let count):
+      "stopped before \(count) \(count == 1 ? "file was" : "files were") processed;"
+        + " start it again to go on"
     }
   }
 }

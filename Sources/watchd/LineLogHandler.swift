@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Logging
 import TaskModel
 
@@ -24,7 +25,26 @@ struct LineLogHandler: LogHandler {
       case .text: text(now, event.level, "\(event.message)", all)
       case .json: json(now, event.level, "\(event.message)", all)
       }
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    Self.write(Array((line + "\n").utf8))
+  }
+
+  /// Writes all of the bytes, or drops what cannot be written.
+  ///
+  /// Standard error may be a full disk, and there is no place left to say so; FileHandle would end the
+  /// process.
+  private static func write(_ bytes: [UInt8]) {
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      // The pointer holds during the call, which reads no more than the count.
+      let count = unsafe rest.withUnsafeBytes { bytes in
+        unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
+      }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if count == 0 || errno != EINTR {
+        return
+      }
+    }
   }
 
   private func text(
@@ -57,7 +77,7 @@ struct LineLogHandler: LogHandler {
     }
   }
 
-  /// Writes as \uXXXX what JSON lets stand and a terminal obeys: bidirectional and other format
+  /// Writes as \u and four digits what JSON lets stand and a terminal obeys: bidirectional and other format
   /// characters, the C1 controls, the line and paragraph separators.
   private func escapeInvisible(_ json: String) -> String {
     var escaped = ""

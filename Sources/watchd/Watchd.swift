@@ -4,12 +4,13 @@ import Foundation
 // The daemon's door: reads what was typed, checks it, and runs the daemon or says in one sentence why not.
 //
 // Promises: exit code 0 where it ran to its end (with --once: all files done), 1 where --once met a file
-// that failed, 2 where it could not run, with one sentence on standard error that names the setting, the
+// that failed or had to be left, 2 where it could not run, with one sentence on standard error that names the setting, the
 // directory or the process that is in the way. Nothing is opened before all settings are right.
 //
 // It stays in the foreground and writes no pid file: a service manager owns it, and the lock of the state
 // directory ends with the process. Each setting is checked in one place, `Settings`, whatever source it
-// comes from; the cost is that every flag is text to the argument parser.
+// comes from; the cost is that every flag is text to the argument parser, whose own messages say less
+// of what a value may be than ours.
 
 /// The daemon; runs in the foreground, for a service manager owns it.
 @main
@@ -53,7 +54,7 @@ struct Watchd: AsyncParsableCommand {
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
       FileHandle.standardError.write(Data("watchd: \(message(for: error))\n".utf8))
-      Foundation.exit(2)
+      Foundation.exit((error as? DaemonError)?.didRun == true ? 1 : 2)
     }
   }
 }

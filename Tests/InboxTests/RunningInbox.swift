@@ -43,7 +43,8 @@ final class RunningInbox: Sendable {
   init(
     rootPath: String? = nil, inboxPath: String? = nil, settle: Duration = .milliseconds(40),
     rescan: Duration = .seconds(3600), refusals: Int = 0,
-    interposed: Inbox.Interposed = Inbox.Interposed()
+    interposed: Inbox.Interposed = Inbox.Interposed(), log: LogLines? = nil,
+    afterRecording: @escaping @Sendable ([ClaimedFile]) throws -> Void = { _ in }
   ) throws {
     temporary = try TemporaryDirectory()
     self.rootPath = rootPath ?? temporary.path
@@ -58,8 +59,7 @@ final class RunningInbox: Sendable {
     var options = InboxOptions()
     options.settle = settle
     options.rescan = rescan
-    var logger = Logger(label: "test")
-    logger.logLevel = .critical
+    let logger = Logger(label: "test") { _ in CollectingLog(log ?? LogLines()) }
     inbox = Inbox(
       directory: try Directory.open(path), work: work, wake: stateFolder, options: options,
       logger: logger, onReady: { state.value.withLock { $0.isReady = true } },
@@ -72,6 +72,7 @@ final class RunningInbox: Sendable {
           }
           state.claims += files
         }
+        try afterRecording(files)
       })
   }
 

@@ -17,8 +17,8 @@ struct ResultPlaceTests {
     let place = try fixture.operations.result(of: "plays.csv")
     #expect(place.task.taskID == id)
     #expect(place.directory == "/srv/outbox")
-    #expect(place.name == "result-1.csv")
-    #expect(place.bytes == 44)
+    #expect(place.name.text == "plays.csv")
+    #expect(place.sha256 == String(repeating: "b", count: 64))
   }
 
   @Test func `a duplicate has a result of its own`() throws {
@@ -27,7 +27,7 @@ struct ResultPlaceTests {
     try fixture.done(2, name: "again.csv")
     let place = try fixture.operations.result(of: "again.csv")
     #expect(place.task.status == .duplicate)
-    #expect(place.name == "result-2.csv")
+    #expect(place.name.text == "again.csv")
   }
 
   @Test func `a failed task has none, and its error says why it failed`() throws {
@@ -53,7 +53,8 @@ struct ResultPlaceTests {
     let fixture = try fixture()
     let id = try fixture.queued(1)
     try fixture.store.start(id, at: StoreFixture.time(1))
-    try fixture.store.reserveOutputNumber(id, 1, resultName: FileName("plays.csv"))
+    try fixture.store.reserveOutputNumber(
+      id, 1, resultName: FileName("plays.csv"), rejectsSHA256: nil)
     let error = #expect(throws: OperationError.self) {
       try fixture.operations.result(of: "plays.csv")
     }

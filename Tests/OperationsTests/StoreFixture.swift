@@ -45,7 +45,8 @@ struct StoreFixture {
       summary: IngestSummary(
         progress: IngestProgress(bytesRead: 100, rowsRead: 3, rowsRejected: 1),
         sha256: String(repeating: content, count: 64), groups: 2, playsSum: 7, columns: .name,
-        outputNumber: 1, resultName: result),
+        outputNumber: 1, resultName: result, resultBytes: 44,
+        resultSHA256: String(repeating: "b", count: 64), rejectsSHA256: nil),
       rows: &rows, rejects: [Self.reject], onDuplicate: .reuse, at: Self.time(number))
     try store.finish(
       id, as: outcome == .loaded ? .done : .duplicate, resultName: result, resultBytes: 44,
@@ -59,8 +60,8 @@ struct StoreFixture {
     try store.start(id, at: Self.time(number))
     try store.fail(
       id, FileFailure(.header, "The header is none."),
-      progress: IngestProgress(bytesRead: 100, rowsRead: 0, rowsRejected: 0), rejects: [],
-      at: Self.time(number))
+      progress: IngestProgress(bytesRead: 100, rowsRead: 0, rowsRejected: 0), sha256: nil,
+      columns: nil, rejects: [], at: Self.time(number))
     return id
   }
 

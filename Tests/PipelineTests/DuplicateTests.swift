@@ -81,7 +81,8 @@ struct DuplicateTests {
     }
     try place.store.fail(
       first.taskID, FileFailure(.internal, "A defect."),
-      progress: .init(bytesRead: 0, rowsRead: 0, rowsRejected: 0), rejects: [], at: .now())
+      progress: .init(bytesRead: 0, rowsRead: 0, rowsRejected: 0), sha256: nil, columns: nil,
+      rejects: [], at: .now())
     #expect(try await processed.done == 1)
     #expect(try place.task(second.taskID).status == .done)
     #expect(try place.plays() == ["A|d|1", "B|d|2"])

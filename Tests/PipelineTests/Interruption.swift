@@ -39,10 +39,13 @@ extension Workplace {
     let totals = try Totals(of: stored.record, &ingest, context: context)
     if last == .resultHidden { return }
     let publisher = try Publisher(stored, rejects: nil, result: totals.file, context: context)
+    let found = ingest.columns
+    let columns = try #require(found)
     let summary = IngestSummary(
       progress: ingest.progress, sha256: ingest.sha256, groups: totals.groups,
-      playsSum: totals.playsSum, columns: ingest.columns, outputNumber: publisher.number,
-      resultName: publisher.names.result)
+      playsSum: totals.playsSum, columns: columns,
+      outputNumber: publisher.number, resultName: publisher.names.result,
+      resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, rejectsSHA256: nil)
     let sorted = try #require(totals.sorted)
     _ = try TallyRows.with(ingest.tally, sorted: sorted) { rows throws(StoreError) in
       try store.finishIngest(

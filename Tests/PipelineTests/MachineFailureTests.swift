@@ -10,9 +10,17 @@ import Testing
 
 /// What is not the file's fault is never counted against it.
 struct MachineFailureTests {
-  /// Takes the outbox away, so that no file can be made in it: the directory stays open, without a name.
-  private func withoutOutbox(_ place: Workplace) throws {
-    try FileManager.default.removeItem(atPath: place.settings.outbox)
+  /// Directories under the hidden names of a task's files: they can be neither replaced nor removed.
+  private func obstacles(_ claim: ClaimedFile) throws -> [FileName] {
+    try ["result", "rejects"].map { try #require(FileName(".watchd-\(claim.taskID).\($0)")) }
+  }
+
+  private func obstruct(_ claim: ClaimedFile, in place: Workplace) throws {
+    for name in try obstacles(claim) { _ = try place.folders.outbox.directory(name) }
+  }
+
+  private func clear(_ claim: ClaimedFile, in place: Workplace) throws {
+    for name in try obstacles(claim) { try place.folders.outbox.removeDirectory(name) }
   }
 
   @Test(arguments: ["A,d,1", "A,d,one"])
@@ -21,7 +29,7 @@ struct MachineFailureTests {
   {
     let place = try Workplace()
     let claim = try place.claim(csv(row))
-    try withoutOutbox(place)
+    try obstruct(claim, in: place)
     let summary = try await place.process([claim])
     #expect(summary.done == 0)
     #expect(summary.failed == 0)
@@ -35,6 +43,7 @@ struct MachineFailureTests {
     #expect(try place.work() == [claim.taskID.description])
     try place.expectSound()
 
+    try clear(claim, in: place)
     let next = try Workplace(after: place)
     let second = try await next.restart()
     #expect(second.done + second.failed == 1)
@@ -47,7 +56,7 @@ struct MachineFailureTests {
   @Test func `a task is tried again as often as was said, each attempt counted`() async throws {
     let place = try Workplace()
     let claim = try place.claim(csv("A,d,1"))
-    try withoutOutbox(place)
+    try obstruct(claim, in: place)
     let summary = try await place.process([claim], mostAttempts: 2)
     #expect(summary.givenUp.count == 1)
     #expect(try place.task(claim.taskID).attempts == 2)

@@ -10,7 +10,7 @@ struct OutboxNamesTests {
 
   init() throws {
     place = try Workplace()
-    names = OutboxNames(outbox: place.folders.outbox)
+    names = OutboxNames()
   }
 
   private func task(_ name: String = "plays.csv") throws -> TaskRecord {
@@ -19,8 +19,12 @@ struct OutboxNamesTests {
       queuedAt: .now())
   }
 
+  private func isFree(_ names: OutputNames) throws -> Bool {
+    try names.all.allSatisfy { try place.folders.outbox.status(of: $0) == nil }
+  }
+
   private func reserve(_ task: TaskRecord, from number: UInt32 = 1) throws -> OutputNames {
-    try names.reserve(for: task, from: number, isOurs: { _ in false }).names
+    try names.reserve(for: task, from: number, isFree: isFree).names
   }
 
   @Test func `running tasks of one name get NAME, NAME.2, NAME.3`() throws {
@@ -57,16 +61,21 @@ struct OutboxNamesTests {
   }
 
   @Test func `a released name is free again`() throws {
-    let first = try reserve(task())
-    names.release(first)
-    #expect(try reserve(task()) == first)
+    let task = try task()
+    let first = try reserve(task)
+    names.release(first, of: task.taskID)
+    #expect(try reserve(self.task()) == first)
   }
 
-  @Test func `a name that exists is kept where the task says it is its own`() throws {
-    try place.put("ours", inOutboxAs: "plays.2.csv")
-    let task = try task()
-    let found = try names.reserve(for: task, from: 2, isOurs: { $0.result.text == "plays.2.csv" })
-    #expect(found.number == 2)
+  @Test func `a reservation is given back by its holder only`() throws {
+    let first = try reserve(task())
+    names.release(first, of: .make())
+    #expect(try reserve(task()).result.text == "plays.2.csv")
+  }
+
+  @Test func `rejects and a result that would have one name are kept apart`() throws {
+    #expect(try reserve(task("a.csv")).rejects.text == "a.rejects.csv")
+    #expect(try reserve(task("a.rejects.csv")).result.text == "a.rejects.2.csv")
   }
 
   @Test func `many tasks of one name at once never share a set`() async throws {
@@ -77,7 +86,7 @@ struct OutboxNamesTests {
         group.addTask {
           try await onThread(named: "reserving") {
             try tasks[quarter * 16..<quarter * 16 + 16].map { task in
-              try names.reserve(for: task, from: 1, isOurs: { _ in false }).names.result
+              try names.reserve(for: task, from: 1, isFree: { _ in true }).names.result
             }
           }
         }

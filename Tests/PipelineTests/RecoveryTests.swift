@@ -127,7 +127,8 @@ struct RecoveryTests {
     try ingest.run()
     var publisher = try Publisher(
       stored, rejects: try ingest.rejects.seal(), result: nil, context: pipeline.context)
-    try place.store.reserveOutputNumber(claim.taskID, publisher.number, resultName: nil)
+    try place.store.reserveOutputNumber(
+      claim.taskID, publisher.number, resultName: nil, rejectsSHA256: nil)
     var receipt = Receipt(of: stored.record, status: .failed)
     receipt.error = ingest.failure?.sentence
     try publisher.publish(receipt)

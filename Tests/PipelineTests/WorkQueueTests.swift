@@ -2,6 +2,7 @@ import Dispatch
 import Files
 import Synchronization
 import TaskModel
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -22,16 +23,17 @@ struct WorkQueueTests {
   }
 
   @Test(arguments: [2, 3, 8])
-  func `one worker is always left for small tasks`(workers: Int) async throws {
+  func `one worker is always left for small tasks`(workers: Int) {
     let queue = WorkQueue(workers: workers)
     let large = (0..<workers).map { _ in entry(Self.large) }
     queue.add(large)
     for index in 0..<workers - 1 { #expect(queue.take() == large[index]) }
-    // The last worker passes over the waiting large task and takes the small one that comes.
+    // The last worker passes over the waiting large task, though nothing else is there for a while.
     let small = entry()
-    async let last = onThread(named: "last") { queue.take() }
     queue.add([small])
-    #expect(try await last == small)
+    #expect(queue.take() == small)
+    queue.end(small, retryAfter: .milliseconds(20))
+    #expect(queue.take() == small)
     queue.end(small)
     // When a large one has ended, the waiting one is taken.
     queue.end(large[0])
@@ -84,17 +86,31 @@ struct WorkQueueTests {
     #expect(queue.take() == nil)
   }
 
-  @Test func `a closed queue keeps a waiting worker while a task runs that may come back`()
-    async throws
+  @Test func `a closed queue keeps its workers while a task runs that may come back`() async throws
   {
-    let queue = WorkQueue(workers: 2)
+    let queue = WorkQueue(workers: 8)
     let task = entry()
     queue.add([task])
     queue.close()
     #expect(queue.take() == task)
-    async let other = onThread(named: "other") { queue.take() }
-    queue.end(task, retryAfter: .milliseconds(1))
-    #expect(try await other == task)
+    let arrivals = Ledger()
+    try await withThrowingTaskGroup(of: WorkQueue.Entry?.self) { group in
+      for _ in 0..<7 {
+        group.addTask {
+          try await onThread(named: "worker") {
+            _ = arrivals.enter(task)
+            let taken = queue.take()
+            if let taken { queue.end(taken) }
+            return taken
+          }
+        }
+      }
+      try await eventually("all workers ask") { arrivals.times[task.taskID] == 7 }
+      queue.end(task, retryAfter: .milliseconds(1))
+      let taken = try await group.reduce(into: []) { $0.append($1) }
+      #expect(taken.count { $0 == task } == 1)
+      #expect(taken.count { $0 == nil } == 6)
+    }
   }
 
   @Test func `a stop ends waiting workers at once, whatever is queued, delayed or running`()

@@ -82,10 +82,11 @@ struct SettingsTests {
   }
 
   @Test func `every choice in the help can be chosen`() throws {
-    for setting in Setting.allCases where setting != .maxRejects {
+    // Small letters are a word to be typed, capitals stand for something.
+    for setting in Setting.allCases {
       let choices = setting.placeholder.split(separator: "|").map(String.init)
       guard choices.count > 1 else { continue }
-      for choice in choices {
+      for choice in choices where choice == choice.lowercased() {
         #expect(throws: Never.self, "\(setting.name) = \(choice)") { try settings(setting, choice) }
       }
     }

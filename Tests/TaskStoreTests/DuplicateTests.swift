@@ -14,10 +14,11 @@ import Testing
     try fixture.append(Self.rows, to: second)
     let outcome = try fixture.ingested(Self.rows, by: second, sha256: Self.sha256)
     #expect(outcome == .duplicate(of: first))
-    #expect(try fixture.count("play_rows") == 2)
-    #expect(try fixture.count("batches") == 1)
+    #expect(try fixture.plays() == Self.rows)
     try fixture.finish(second, as: .duplicate)
     #expect(try fixture.plays() == Self.rows)
+    #expect(try fixture.count("play_rows") == 2)
+    #expect(try fixture.count("batches") == 1)
     let record = try #require(try fixture.store.task(second)).record
     #expect(record.status == .duplicate)
     #expect(record.duplicateOf == first)

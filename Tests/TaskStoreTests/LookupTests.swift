@@ -75,20 +75,6 @@ import Testing
     #expect(plan.first?.contains("INDEX manifest_status") == true, "\(plan)")
   }
 
-  @Test func `known and finished tasks are picked out of a list`() throws {
-    let fixture = try StoreFixture()
-    let queued = try fixture.added(1)
-    let done = try fixture.done(2, [])
-    let unknown = StoreFixture.id(3)
-    let asked = [unknown, done, queued]
-    #expect(
-      try fixture.store.tasks(among: asked).map(\.record.taskID) == [queued, done])
-    #expect(try fixture.store.finishedTaskIDs(among: asked) == [done])
-    #expect(try fixture.store.tasks(among: []).isEmpty)
-    let many = (0..<5000).map { StoreFixture.id($0) }
-    #expect(try fixture.store.tasks(among: many).count == 2)
-  }
-
   @Test func `a value that no task can have is reported as damage`() throws {
     let fixture = try StoreFixture()
     let task = try fixture.added(1)

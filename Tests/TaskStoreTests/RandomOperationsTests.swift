@@ -76,6 +76,7 @@ private struct Model {
       try fixture.finish(id, as: completion)
       task.status = completion.status
       task.phase = nil
+      if completion == .duplicate { task.rows = [] }
     case (.running, _), (.failed, _):
       let requeues = task.status == .failed || Bool.random(using: &random)
       if requeues {
@@ -106,7 +107,6 @@ private struct Model {
       }
       #expect(outcome == .duplicate(of: holder))
       task.duplicateOf = holder
-      task.rows = []
     } else {
       #expect(outcome == .loaded)
       if model.holders[task.content] == nil { model.holders[task.content] = id }

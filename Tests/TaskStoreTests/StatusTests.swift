@@ -17,7 +17,8 @@ enum Step: String, CaseIterable, Sendable {
     case .finish: try fixture.finish(task)
     case .fail: try fixture.fail(task)
     case .requeue: try fixture.store.requeue(task, reason: "a test", at: StoreFixture.time(6))
-    case .reserve: try fixture.store.reserveOutputNumber(task, 3, resultName: nil)
+    case .reserve:
+      try fixture.store.reserveOutputNumber(task, 3, resultName: nil, rejectsSHA256: nil)
     }
   }
 }
@@ -127,6 +128,8 @@ enum Step: String, CaseIterable, Sendable {
     #expect(stored.columns == .name)
     #expect(stored.outputNumber == 1)
     #expect(stored.resultBytes == 10)
+    #expect(stored.resultSHA256 == String(repeating: "0", count: 64))
+    #expect(stored.rejectsSHA256 == String(repeating: "8", count: 64))
     #expect(
       try fixture.store.events(of: task).map(\.kind) == ["queued", "started", "ingested", "done"])
   }
@@ -152,12 +155,12 @@ enum Step: String, CaseIterable, Sendable {
     #expect(record.name == "b\\xFF\\xFE.csv")
   }
 
-  @Test func `the identity of a source is kept until it is cleared`() throws {
+  @Test func `the identity of a source is kept`() throws {
     let fixture = try StoreFixture()
     let task = try fixture.added(1, identity: "dev 1 inode 2")
     #expect(try fixture.store.task(task)?.sourceIdentity == "dev 1 inode 2")
-    try fixture.store.clearSourceIdentity([task, StoreFixture.id(9)])
-    #expect(try fixture.store.task(task)?.sourceIdentity == nil)
+    try fixture.store.start(task, at: StoreFixture.time(2))
+    #expect(try fixture.store.task(task)?.sourceIdentity == "dev 1 inode 2")
   }
 }
 

@@ -6,33 +6,29 @@ import Testing
 
 @Suite struct StoreErrorTests {
   static let task = StoreFixture.id(1)
-  static let all: [(error: StoreError, waiting: Bool)] = [
-    (.full(path: "/s/watchd.db"), true),
-    (.busy(path: "/s/watchd.db"), true),
-    (.corrupt(path: "/s/watchd.db", detail: "page 7"), false),
-    (.notADatabase(path: "/s/watchd.db"), false),
-    (.newerSchema(path: "/s/watchd.db", found: 2, known: 1), false),
-    (.missing(path: "/s/watchd.db"), false),
-    (.unsafeSetting(path: "/s/watchd.db", name: "synchronous", value: "1"), false),
-    (.unknownTask(task), false),
-    (.ambiguous(prefix: "018b\u{1B}", candidates: [task]), false),
-    (.illegalTransition(task, from: .running, phase: .publishing, attempted: "started"), false),
-    (.other(code: 10, message: "disk I/O error", operation: "start", path: "/s/watchd.db"), true),
-    (.other(code: 1, message: "a\u{1B}[2J", operation: "start", path: "/s/watchd.db"), false),
+  static let all: [StoreError] = [
+    .full(path: "/s/watchd.db"),
+    .busy(path: "/s/watchd.db"),
+    .corrupt(path: "/s/watchd.db", detail: "page 7"),
+    .notADatabase(path: "/s/watchd.db"),
+    .newerSchema(path: "/s/watchd.db", found: 2, known: 1),
+    .missing(path: "/s/watchd.db"),
+    .unsafeSetting(path: "/s/watchd.db", name: "synchronous", value: "1"),
+    .unknownTask(task),
+    .ambiguous(prefix: "018b\u{1B}", candidates: [task]),
+    .illegalTransition(task, from: .running, phase: .publishing, attempted: "started"),
+    .other(code: 10, message: "disk I/O error", operation: "start", path: "/s/watchd.db"),
+    .other(code: 1, message: "a\u{1B}[2J", operation: "start", path: "/s/watchd.db"),
   ]
 
   @Test func `every error is one sentence without control characters that names its object`() {
-    for (error, _) in Self.all {
+    for error in Self.all {
       let text = error.description
       #expect(text == text.escapedForTerminal)
       #expect(
         text.contains("/s/watchd.db") || text.contains(Self.task.description), "\(text)")
       #expect(text.contains(":"), "a colon parts what happened from what to do: \(text)")
     }
-  }
-
-  @Test func `every error says whether waiting may help`() {
-    for (error, waiting) in Self.all { #expect(error.isTransient == waiting, "\(error)") }
   }
 
   @Test(arguments: [

@@ -137,7 +137,7 @@ struct StoreFixture {
   func fail(_ task: TaskID) throws {
     try store.fail(
       task, FileFailure(.unclosedQuote, "a quote opens on line 2 and never closes"),
-      progress: Self.progress(1), rejects: [], at: Self.time(0))
+      progress: Self.progress(1), sha256: nil, columns: nil, rejects: [], at: Self.time(0))
   }
 
   static func id(_ number: Int) -> TaskID {
@@ -162,6 +162,8 @@ struct StoreFixture {
     IngestSummary(
       progress: progress(rows.count), sha256: sha256, groups: Int64(rows.count),
       playsSum: rows.reduce(Int128(0)) { sum, row in sum + Int128(row.plays) }, columns: .name,
-      outputNumber: 1, resultName: try #require(FileName("plays.csv")))
+      outputNumber: 1, resultName: try #require(FileName("plays.csv")), resultBytes: 9,
+      resultSHA256: String(repeating: "9", count: 64),
+      rejectsSHA256: String(repeating: "8", count: 64))
   }
 }

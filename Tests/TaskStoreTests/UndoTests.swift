@@ -24,9 +24,16 @@ import Testing
 
     var after = try #require(try fixture.store.task(task))
     #expect(after.record.attempts == 1)
+    // What it may have published, and under which names, is kept for the next attempt to know.
     #expect(after.outputNumber == (publishing ? 1 : nil))
+    #expect(after.resultBytes == (publishing ? 9 : nil))
+    #expect(after.resultSHA256 == (publishing ? String(repeating: "9", count: 64) : nil))
+    #expect(after.rejectsSHA256 == (publishing ? String(repeating: "8", count: 64) : nil))
     after.record.attempts = 0
     after.outputNumber = nil
+    after.resultBytes = nil
+    after.resultSHA256 = nil
+    after.rejectsSHA256 = nil
     #expect(after == before)
     #expect(try fixture.count("play_rows") == 1)
     #expect(try fixture.count("batches") == 1)
@@ -43,11 +50,14 @@ import Testing
     try fixture.append([PlayRow("a", "d", 1)], to: task, rejects: [Self.reject(2)])
     try fixture.store.fail(
       task, FileFailure(.rejectedRows, "2 records were rejected"),
-      progress: IngestProgress(bytesRead: 90, rowsRead: 3, rowsRejected: 2),
-      rejects: [Self.reject(3)], at: StoreFixture.time(4))
+      progress: IngestProgress(bytesRead: 90, rowsRead: 3, rowsRejected: 2), sha256: "abc",
+      columns: .position, rejects: [Self.reject(3)], at: StoreFixture.time(4))
     #expect(try fixture.count("play_rows") == 0)
     #expect(try fixture.count("batches") == 0)
-    let record = try #require(try fixture.store.task(task)).record
+    let stored = try #require(try fixture.store.task(task))
+    let record = stored.record
+    #expect(stored.columns == .position)
+    #expect(record.sha256 == "abc")
     #expect(record.status == .failed)
     #expect(record.phase == nil)
     #expect(record.errorCode == .rejectedRows)
@@ -80,7 +90,9 @@ import Testing
     try fixture.store.write("try again and again") { transaction in
       for number in 1...600 {
         try transaction.start(task, at: StoreFixture.time(number))
-        try transaction.requeue(task, reason: "attempt \(number)", at: StoreFixture.time(number))
+        let queued = try transaction.requeue(
+          task, reason: "attempt \(number)", at: StoreFixture.time(number))
+        #expect(queued)
       }
     }
     let events = try fixture.store.events(of: task)
@@ -93,9 +105,13 @@ import Testing
     let fixture = try StoreFixture()
     let task = try fixture.started(1)
     _ = try fixture.ingested([], by: task)
-    try fixture.store.reserveOutputNumber(task, 4, resultName: FileName("plays-1.4.csv"))
+    try fixture.store.reserveOutputNumber(
+      task, 4, resultName: FileName("plays-1.4.csv"), rejectsSHA256: "def")
     let stored = try #require(try fixture.store.task(task))
     #expect(stored.outputNumber == 4)
     #expect(stored.record.resultName == "plays-1.4.csv")
+    #expect(stored.rejectsSHA256 == "def")
+    #expect(stored.resultBytes == 9)
+    #expect(stored.resultSHA256 == String(repeating: "9", count: 64))
   }
 }

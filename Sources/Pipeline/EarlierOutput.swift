@@ -1,0 +1,106 @@
+import Crypto
+import Files
+import Foundation
+import TaskModel
+import TaskStore
+
+/// How to know, in the outbox, what an interrupted attempt of the same task published.
+///
+/// The result and the rejects by their hashes, which the manifest has since before they got their names, or
+/// by being what this attempt writes again; the receipt by its task id. Anything else is somebody's
+/// file and is never touched.
+struct EarlierOutput: Sendable {
+  private let task: TaskID
+  private let resultHashes: Set<String>
+  private let rejectsHashes: Set<String>
+
+  /// Nil where no attempt before this one came so far as to have names.
+  init?(of stored: StoredTask, rejects: SealedFile?, result: SealedFile?) {
+    guard stored.outputNumber != nil else { return nil }
+    task = stored.record.taskID
+    resultHashes = Set([stored.resultSHA256, result?.sha256].compactMap(\.self))
+    rejectsHashes = Set([stored.rejectsSHA256, rejects?.sha256].compactMap(\.self))
+  }
+
+  /// Whether an existing file is this task's.
+  func owns(
+    _ name: FileName, of names: OutputNames, in outbox: Directory
+  ) throws(FileError) -> Bool {
+    if name == names.receipt { return try Self.receipt(name, in: outbox)?.task == "\(task)" }
+    guard let hash = try outbox.sha256(of: name) else { return false }
+    return (name == names.result ? resultHashes : rejectsHashes).contains(hash)
+  }
+
+  /// Takes back what the earlier attempt published and this one contradicts: the receipt first, for
+  /// while it is there what it speaks of has to be.
+  func withdraw(
+    from outbox: Directory, names: OutputNames, receipt: Receipt, rejects: SealedFile?,
+    result: SealedFile?
+  ) throws {
+    if try outbox.status(of: names.receipt) != nil, try owns(names.receipt, of: names, in: outbox),
+      try !Self.agrees(names.receipt, with: receipt, in: outbox)
+    {
+      try outbox.remove(names.receipt)
+    }
+    for (name, file) in [(names.result, result), (names.rejects, rejects)] {
+      guard try outbox.status(of: name) != nil, try owns(name, of: names, in: outbox),
+        try outbox.sha256(of: name) != file?.sha256
+      else { continue }
+      try outbox.remove(name)
+    }
+  }
+
+  /// Whether a published receipt says the same, its times aside.
+  static func agrees(
+    _ name: FileName, with receipt: Receipt, in outbox: Directory
+  ) throws -> Bool {
+    guard let published = try Self.receipt(name, in: outbox) else { return false }
+    let ours = try JSONSerialization.jsonObject(with: Data(receipt.json))
+    return withoutTimes(published.object) == withoutTimes(ours as? [String: Any] ?? [:])
+  }
+
+  private static func withoutTimes(_ receipt: [String: Any]) -> NSDictionary {
+    receipt.filter { !$0.key.hasSuffix("_at") } as NSDictionary
+  }
+
+  private static func receipt(
+    _ name: FileName, in outbox: Directory
+  ) throws(FileError) -> (object: [String: Any], task: String?)? {
+    // A receipt is small; what is not small is none.
+    guard let file = try outbox.openFile(name), try file.status().size < 1 << 20 else { return nil }
+    let bytes = try file.readAll()
+    do {
+      guard let object = try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any]
+      else { return nil }
+      return (object, object["task_id"] as? String)
+    } catch {
+      // Not JSON, so somebody else's file.
+      return nil
+    }
+  }
+}
+
+extension Directory {
+  /// Of the bytes of a regular file, 64 hexadecimal digits; nil where there is none of that name.
+  func sha256(of name: FileName) throws(FileError) -> String? {
+    guard let file = try openFile(name) else { return nil }
+    var hasher = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 256 << 10)
+    while true {
+      let count = try file.fill(&buffer)
+      hasher.update(data: buffer[..<count])
+      if count < buffer.count { return hasher.finalize().hexadecimal }
+    }
+  }
+}
+
+extension Receipt {
+  /// Indented, with sorted keys and a final newline.
+  var json: [UInt8] {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import GRDB
+package import TaskModel
+
+extension TaskStore {
+  /// Puts a task back: `running` -> `queued`, or `failed` or `cancelled` -> `queued`, a retry.
+  ///
+  /// Nothing is left of the attempt but its count, the events, the reserved output number, and size and
+  /// digests of what it may have published. The rows of a large task go in several transactions, the
+  /// status changes in the last one: a call that throws, or is killed, leaves a task whose
+  /// status is what it was, and is to be repeated.
+  ///
+  /// - Parameters:
+  ///   - task: Its id.
+  ///   - reason: One sentence, for the event.
+  ///   - time: Of the event.
+  /// - Throws: `illegalTransition` for a task of any other status.
+  package func requeue(
+    _ task: TaskID, reason: String, at time: Timestamp
+  ) throws(StoreError) {
+    try writeUntilTrue("queue a task again") { transaction in
+      try transaction.requeue(task, reason: reason, at: time)
+    }
+  }
+
+  /// Takes out the rows that tasks still have which ended without any; called at start-up.
+  ///
+  /// A kill, or a full disk, came between their end and the removal. Nobody ever saw these rows.
+  package func removeLeftovers() throws(StoreError) {
+    let tasks = try read("look for leftovers") { queries in
+      try String.fetchAll(
+        queries.database,
+        sql: """
+          SELECT DISTINCT manifest.task_id FROM batches JOIN manifest ON manifest.id = batches.task
+          WHERE manifest.status NOT IN ('queued', 'running', 'done')
+          """
+      ).compactMap { text in TaskID(text) }
+    }
+    for task in tasks { try removeLeftovers(of: task) }
+  }
+
+  /// Takes out the rows of a task that has ended without any; those of every other stay.
+  func removeLeftovers(of task: TaskID) throws(StoreError) {
+    try writeUntilTrue("remove the rows of a task") { transaction in
+      let stored = try transaction.task(task)
+      guard stored.record.status.isFinal, stored.record.status != .done else { return true }
+      return try transaction.removeChunk(of: stored.id)
+    }
+  }
+
+  /// One transaction after another until the body has no more to do; others write in between.
+  func writeUntilTrue(
+    _ operation: String, _ body: (StoreTransaction) throws -> Bool
+  ) throws(StoreError) {
+    while try !write(operation, body) {}
+  }
+}

@@ -1,0 +1,88 @@
+import Files
+import Glibc
+import TaskModel
+import TestSupport
+import Testing
+
+@testable import Inbox
+
+/// What the machine refuses for a while; in processes of their own, for the limit is the process's.
+@Suite struct ScarcityTests {
+  /// Sets whether the process may open more files; what is open stays so (getrlimit(2)).
+  private static func allowOpening(_ isAllowed: Bool) throws {
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    var limit = rlimit()
+    try #require(unsafe getrlimit(resource, &limit) == 0)
+    limit.rlim_cur = isAllowed ? limit.rlim_max : 0
+    try #require(unsafe setrlimit(resource, &limit) == 0)
+  }
+
+  @Test func `an inbox that cannot be listed is looked through later, and told of once`() async {
+    await #expect(processExitsWith: .success) {
+      let log = LogLines()
+      let running = try RunningInbox(settle: .zero, log: log)
+      try running.folder.append("a", to: "a.csv")
+      let inbox = running.inbox
+      let watch = try InboxWatch(
+        directory: running.folder.directory, wake: inbox.wake, mailbox: inbox.mailbox,
+        beforeReading: {})
+      var vigil = Vigil(
+        watch: watch, board: inbox.board, intake: inbox.makeIntake(options: inbox.options),
+        logger: inbox.logger, interval: .zero)
+      try Self.allowOpening(false)
+      try vigil.start()
+      for _ in 1...3 { try vigil.turn(Mailbox.Contents()) }
+      try Self.allowOpening(true)
+      #expect(running.claims == [])
+      #expect(log.holding("error the inbox is not looked through").count == 1)
+      for _ in 1...2 { try vigil.turn(Mailbox.Contents()) }
+      #expect(try running.taken().map(\.contents) == ["a"])
+      #expect(log.holding("notice the inbox is looked through again").count == 1)
+      try watch.stop()
+    }
+  }
+
+  @Test func `a run goes on when files can be opened again`() async {
+    await #expect(processExitsWith: .success) {
+      let log = LogLines()
+      let running = try RunningInbox(rescan: .milliseconds(20), log: log)
+      try await running.start()
+      try running.outside.append("a", to: "a.csv")
+      try Self.allowOpening(false)
+      try running.outside.move("a.csv", to: running.folder, as: "a.csv")
+      try await eventually("a scan fails") { !log.holding("is not looked through").isEmpty }
+      try Self.allowOpening(true)
+      try await running.awaitClaims(1)
+      #expect(try running.taken().map(\.contents) == ["a"])
+      try running.stop()
+    }
+  }
+
+  @Test func `a batch is made durable also when none of it can be opened`() async {
+    await #expect(processExitsWith: .success) {
+      let running = try RunningInbox()
+      try running.folder.append("a", to: "a.csv")
+      #expect(try running.inbox.drain() == [])
+      try Self.allowOpening(false)
+      try running.inbox.claimer.makeDurable(running.claims)
+      try Self.allowOpening(true)
+    }
+  }
+
+  @Test(.enabled(if: geteuid() == 0, "SKIPPED: only root can make another user's file"))
+  func `files of which the kernel does not tell the writers are taken with one warning`() async {
+    await #expect(processExitsWith: .success) {
+      let log = LogLines()
+      let running = try RunningInbox(log: log)
+      for name in ["a.csv", "b.csv"] as [FileName] { try running.folder.append("x", to: name) }
+      try #require(unsafe chmod(running.folder.directory.path, 0o777) == 0)
+      try #require(unsafe chmod(running.work.path, 0o777) == 0)
+      try #require(seteuid(65_534) == 0)
+      #expect(try running.inbox.drain() == [])
+      try #require(seteuid(0) == 0)
+      #expect(running.claims.map(\.name) == ["a.csv", "b.csv"])
+      #expect(log.holding("warning the kernel does not say").count == 1)
+      #expect(log.holding("CAP_LEASE").count == 1)
+    }
+  }
+}

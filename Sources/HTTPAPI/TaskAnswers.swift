@@ -1,4 +1,3 @@
-import Foundation
 import Hummingbird
 import NIOCore
 import NIOPosix
@@ -52,15 +51,12 @@ struct TaskAnswers: Sendable {
   private static func json(
     _ value: some Encodable, status: HTTPResponse.Status = .ok
   ) throws -> Response {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    let bytes = try encoder.encode(value) + [UInt8(ascii: "\n")]
-    return Response(
+    Response(
       status: status,
       headers: [
         .contentType: "application/json; charset=utf-8", .cacheControl: "no-store",
         .xContentTypeOptions: "nosniff",
       ],
-      body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+      body: ResponseBody(byteBuffer: ByteBuffer(bytes: try AnswerJSON.bytes(of: value))))
   }
 }

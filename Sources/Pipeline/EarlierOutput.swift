@@ -37,14 +37,16 @@ struct EarlierOutput: Sendable {
     from outbox: Directory, names: OutputNames, receipt: Receipt, rejects: SealedFile?,
     result: SealedFile?
   ) throws {
-    if try outbox.status(of: names.receipt) != nil, try owns(names.receipt, of: names, in: outbox),
+    if try owns(names.receipt, of: names, in: outbox),
       try !Self.agrees(names.receipt, with: receipt, in: outbox)
     {
       try outbox.remove(names.receipt)
     }
-    for (name, file) in [(names.result, result), (names.rejects, rejects)] {
-      guard try outbox.status(of: name) != nil, try owns(name, of: names, in: outbox),
-        try outbox.sha256(of: name) != file?.sha256
+    let files = [
+      (names.result, result, resultHashes), (names.rejects, rejects, rejectsHashes),
+    ]
+    for (name, file, hashes) in files {
+      guard let hash = try outbox.sha256(of: name), hashes.contains(hash), hash != file?.sha256
       else { continue }
       try outbox.remove(name)
     }

@@ -111,8 +111,7 @@ package final class Pipeline: Sendable {
       var context = context
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
-      try run.run()
-      try end(entry.taskID)
+      end(stored.record, as: try run.run())
       return nil
     } catch is StillWritten {
       return waitForWriter(entry)
@@ -124,12 +123,11 @@ package final class Pipeline: Sendable {
   }
 
   /// Counts the task and moves its file to the archive, on which nothing hangs: start-up does it else.
-  private func end(_ taskID: TaskID) throws {
-    guard let record = try context.store.task(taskID)?.record else { return }
+  private func end(_ record: TaskRecord, as status: TaskStatus) {
     ended.withLock { summary in
-      if record.status == .failed { summary.failed += 1 } else { summary.done += 1 }
+      if status == .failed { summary.failed += 1 } else { summary.done += 1 }
     }
-    retries.withLock { $0[taskID] = nil }
+    retries.withLock { $0[record.taskID] = nil }
     archive(record)
   }
 

@@ -56,7 +56,7 @@ struct Publisher: ~Copyable {
             task.taskID, number, resultName: result.map { _ in names.result },
             rejectsSHA256: rejects?.sha256)
         }
-        if try outbox.status(of: names.receipt) != nil, earlier != nil,
+        if earlier != nil,
           try EarlierOutput.agrees(names.receipt, with: receipt, in: outbox)
         {
           return

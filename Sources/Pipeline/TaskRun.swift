@@ -28,23 +28,20 @@ struct TaskRun: ~Copyable {
     self.logger = logger
   }
 
-  /// Takes the task to a final status.
+  /// Takes the task to a final status, and returns it.
   ///
   /// - Throws: `StillWritten`, before anything was changed; `StopRequested`, `ChangedWhileRead` or the
   ///   machine's errors, after which the task must be queued again.
-  mutating func run() throws {
+  mutating func run() throws -> TaskStatus {
     do {
       let input = try InputFile(of: task, in: context.folders.work)
       try start()
       var ingest = Ingest(task, input: input, context: context)
       try ingest.run()
-      if let failure = ingest.failure {
-        try fail(failure, &ingest)
-      } else {
-        try succeed(&ingest)
-      }
+      if let failure = ingest.failure { return try fail(failure, &ingest) }
+      return try succeed(&ingest)
     } catch let failure as FileFailure where !isStarted {
-      try failUnread(failure)
+      return try failUnread(failure)
     }
   }
 
@@ -55,20 +52,20 @@ struct TaskRun: ~Copyable {
     isStarted = true
   }
 
-  private func succeed(_ ingest: inout Ingest) throws {
+  private func succeed(_ ingest: inout Ingest) throws -> TaskStatus {
     let rejects = try ingest.rejects.seal()
     do {
-      try finish(try Totals(of: task, &ingest, context: context), rejects: rejects, &ingest)
+      return try finish(try Totals(of: task, &ingest, context: context), rejects: rejects, &ingest)
     } catch let failure as FileFailure {
       // The sums do not fit, or contradict what was read: nothing was committed or has a name.
-      try fail(failure, &ingest)
+      return try fail(failure, &ingest)
     }
   }
 
   /// Commits, publishes, and commits that it is done.
   private func finish(
     _ totals: Totals, rejects: SealedFile?, _ ingest: inout Ingest
-  ) throws {
+  ) throws -> TaskStatus {
     if let failure = totals.contradiction(to: ingest) { throw failure }
     var publisher = try Publisher(
       stored, rejects: rejects, result: totals.file, context: context)
@@ -79,15 +76,15 @@ struct TaskRun: ~Copyable {
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256,
       rejectsSHA256: rejects?.sha256)
     let original = try commit(summary, &ingest, sorted: totals.sorted)
+    let completion: Completion = original == nil ? .done : .duplicate
     let finished = Timestamp.now()
-    var receipt = Receipt(of: task, status: original == nil ? .done : .duplicate)
+    var receipt = Receipt(of: task, status: completion.status)
     receipt.fill(from: summary, finished: finished)
-    receipt.bytes = summary.progress.bytesRead
     receipt.playsIn = ingest.tally.playsSum
     receipt.duplicateOf = original
     try publisher.publish(receipt)
     let leftover = try context.store.finish(
-      task.taskID, as: original == nil ? .done : .duplicate, resultName: publisher.names.result,
+      task.taskID, as: completion, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, at: finished)
     if let leftover {
       logger.warning(
@@ -95,12 +92,13 @@ struct TaskRun: ~Copyable {
         metadata: ["error": "\(leftover)"])
     }
     logger.info(
-      original == nil ? "done" : "duplicate",
+      "\(completion.rawValue)",
       metadata: [
         "result": "\(publisher.names.result.text)", "rows": "\(summary.progress.rowsRead)",
         "rejected": "\(summary.progress.rowsRejected)", "groups": "\(summary.groups)",
         "milliseconds": "\(Int((ContinuousClock.now - began) / .milliseconds(1)))",
       ])
+    return completion.status
   }
 
   /// Writes the last rows and takes the fingerprint, in one transaction.
@@ -110,7 +108,7 @@ struct TaskRun: ~Copyable {
     _ summary: IngestSummary, _ ingest: inout Ingest, sorted: SortedGroups?
   ) throws -> TaskID? {
     let rejects = ingest.rejects.takePending()
-    let policy: DuplicatePolicy = context.settings.onDuplicate == .reuse ? .reuse : .load
+    let policy = context.settings.onDuplicate
     while true {
       let now = Timestamp.now()
       let outcome: IngestOutcome
@@ -137,7 +135,7 @@ struct TaskRun: ~Copyable {
     }
   }
 
-  private func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws {
+  private func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskStatus {
     try OutboxFile.remove(.result, of: task.taskID, from: context.folders.outbox)
     // Also where something else ends the file: whoever corrects it wants to know all that is wrong.
     let rejects = try ingest.rejects.seal()
@@ -151,16 +149,18 @@ struct TaskRun: ~Copyable {
     try context.store.fail(
       task.taskID, failure, progress: ingest.progress, sha256: ingest.wholeSHA256,
       columns: ingest.columns, rejects: ingest.rejects.takePending(), at: finished)
+    return .failed
   }
 
   /// Ends a task whose file cannot even be opened as it was claimed.
-  private mutating func failUnread(_ failure: FileFailure) throws {
+  private mutating func failUnread(_ failure: FileFailure) throws -> TaskStatus {
     try start()
     let finished = try publish(failure, Receipt(of: task, status: .failed), rejects: nil)
     try context.store.fail(
       task.taskID, failure,
       progress: IngestProgress(bytesRead: 0, rowsRead: 0, rowsRejected: 0), sha256: nil,
       columns: nil, rejects: [], at: finished)
+    return .failed
   }
 
   /// Publishes rejects and receipt of a file that failed; returns the time that the receipt has.
@@ -186,6 +186,7 @@ struct TaskRun: ~Copyable {
 
 extension Receipt {
   fileprivate mutating func fill(from summary: IngestSummary, finished: Timestamp) {
+    bytes = summary.progress.bytesRead
     sha256 = summary.sha256
     columns = summary.columns.rawValue
     rowsRead = summary.progress.rowsRead

@@ -10,8 +10,11 @@ package struct Settings: Hashable, Sendable {
     case calendar
   }
 
+  /// What to do with bytes that count already under another task.
   package enum OnDuplicate: String, Sendable, CaseIterable {
+    /// Publish a result for the new name, keep the rows of the first task only.
     case reuse
+    /// Count the rows again.
     case load
   }
 

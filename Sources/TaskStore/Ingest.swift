@@ -76,14 +76,6 @@ package struct IngestSummary: Hashable, Sendable {
   }
 }
 
-/// What to do with bytes that count already under another task.
-package enum DuplicatePolicy: String, Sendable, CaseIterable, Codable {
-  /// Publish a result for the new name, keep the rows of the first task only.
-  case reuse
-  /// Count the rows again.
-  case load
-}
-
 /// What `finishIngest` found.
 package enum IngestOutcome: Hashable, Sendable {
   /// The rows are in and will count with `finish(as: .done)`.
@@ -102,7 +94,7 @@ package enum Completion: String, Sendable, CaseIterable {
   case done
   case duplicate
 
-  var status: TaskStatus {
+  package var status: TaskStatus {
     switch self {
     case .done: .done
     case .duplicate: .duplicate

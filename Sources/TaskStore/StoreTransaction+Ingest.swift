@@ -17,7 +17,7 @@ extension StoreTransaction {
 
   func finishIngest(
     _ task: TaskID, summary: IngestSummary, rows: inout some PlayRowSource,
-    rejects: [RejectedRecord], onDuplicate policy: DuplicatePolicy, at time: Timestamp
+    rejects: [RejectedRecord], onDuplicate policy: Settings.OnDuplicate, at time: Timestamp
   ) throws -> IngestOutcome {
     let stored = try self.task(task, in: .ingesting, for: "published")
     let outcome = try claim(summary.sha256, for: stored.id, policy)
@@ -51,7 +51,7 @@ extension StoreTransaction {
 
   /// Takes the content for the task, or says who has it.
   private func claim(
-    _ sha256: String, for stored: Int64, _ policy: DuplicatePolicy
+    _ sha256: String, for stored: Int64, _ policy: Settings.OnDuplicate
   ) throws -> IngestOutcome {
     let holder = try Row.fetchOne(
       database.cachedStatement(

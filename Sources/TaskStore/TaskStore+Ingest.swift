@@ -40,7 +40,7 @@ extension TaskStore {
   /// - Throws: `illegalTransition` in any other phase; `full` and the like leave no trace of the call.
   package func finishIngest(
     _ task: TaskID, summary: IngestSummary, rows: inout some PlayRowSource,
-    rejects: [RejectedRecord], onDuplicate policy: DuplicatePolicy, at time: Timestamp
+    rejects: [RejectedRecord], onDuplicate policy: Settings.OnDuplicate, at time: Timestamp
   ) throws(StoreError) -> IngestOutcome {
     try write("finish reading") { [rows] transaction in
       var rows = rows

@@ -59,11 +59,15 @@ struct Status: ParsableCommand {
   private func answer() throws -> String {
     if let task {
       let detail = try state.withOperations { try $0.task(matching: task) }
-      return json ? try JSONText.of(detail) : TaskPage.text(of: detail, speeds: Speeds())
+      return json ? try jsonText(of: detail) : TaskPage.text(of: detail, speeds: Speeds())
     }
-    if json { return try JSONText.of(try state.withOperations { try $0.tasks(filter) }) }
+    if json { return try jsonText(of: try state.withOperations { try $0.tasks(filter) }) }
     var speeds = Speeds()
     return try table(&speeds)
+  }
+
+  private func jsonText(of answer: some Encodable) throws -> String {
+    String(decoding: try AnswerJSON.bytes(of: answer), as: UTF8.self)
   }
 
   private func table(_ speeds: inout Speeds) throws -> String {
@@ -99,12 +103,3 @@ struct Moment: ExpressibleByArgument {
 }
 
 extension TaskStatus: ExpressibleByArgument {}
-
-/// JSON for scripts: sorted keys, one object or array, a final newline.
-enum JSONText {
-  static func of(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-  }
-}

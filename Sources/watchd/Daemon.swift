@@ -22,6 +22,7 @@ struct Daemon {
   private let mode: Mode
   private let http: LoopbackAddress?
   private let logger: Logger
+  /// Held for the lock of the state directory, which goes with its descriptor.
   private let folders: Folders
   private let store: TaskStore
   private let pipeline: Pipeline
@@ -68,15 +69,33 @@ struct Daemon {
   func run() async throws {
     try await onThread(named: "recovery") { [pipeline, inbox] in try pipeline.recover(inbox) }
     switch mode {
-    case .service: try await serve()
-    case .once: try await processOnce()
+    case .service:
+      try await serve()
+      try await close()
+    case .once:
+      let left = try await processOnce()
+      let unfinished = try await onThread(named: "counting") { [store] in try store.unfinished() }
+      try await close()
+      try judge(left: left, unfinished: unfinished.count)
     }
+  }
+
+  private func close() async throws {
     try await onThread(named: "closing") { [store] in try store.close() }
+  }
+
+  /// What `--once` has to say of a run that did not end with all files done.
+  private func judge(left: [Sighting], unfinished: Int) throws {
     let summary = pipeline.summary
+    if let sighting = left.first {
+      throw DaemonError.left(
+        count: left.count, first: "\(sighting.name.shown): \(sighting.sentence)")
+    }
     if let reason = summary.givenUp.first {
       throw DaemonError.givenUp(count: summary.givenUp.count, reason: reason)
     }
-    if mode == .once, summary.failed > 0 { throw ExitCode(1) }
+    if unfinished > 0 { throw DaemonError.interrupted(unfinished) }
+    if summary.failed > 0 { throw ExitCode(1) }
   }
 
   /// Services end in the reverse of this order: first nobody asks, then nothing new is taken, then what
@@ -96,21 +115,15 @@ struct Daemon {
     logger.info("stopped")
   }
 
-  private func processOnce() async throws {
+  /// - Returns: What had to be left in the inbox.
+  private func processOnce() async throws -> [Sighting] {
     let once = OnceService(pipeline: pipeline, inbox: inbox)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [configured(once)], gracefulShutdownSignals: [.sigterm, .sigint],
         logger: quietLogger))
     try await group.run()
-    if let sighting = once.left.first {
-      throw DaemonError.left(
-        count: once.left.count, first: "\(sighting.name.shown): \(sighting.sentence)")
-    }
-    let unfinished = try await onThread(named: "counting") { [store] in try store.unfinished() }
-    if !unfinished.isEmpty, pipeline.summary.givenUp.isEmpty {
-      throw DaemonError.interrupted(unfinished.count)
-    }
+    return once.left
   }
 
   /// A failure stops the others gracefully: their threads look at nothing else, and cancelled they would

@@ -54,6 +54,26 @@ extension Workplace {
     try publish(stored, totals, as: publisher.names, until: last)
   }
 
+  /// Takes a claimed file that is at fault so far that its rejects and receipt are out, and the manifest does
+  /// not say yet that it failed.
+  func interruptFailing(_ claim: ClaimedFile) throws {
+    let pipeline = pipeline()
+    try pipeline.record([claim])
+    try store.start(claim.taskID, at: .now())
+    let stored = try #require(try store.task(claim.taskID))
+    var ingest = Ingest(
+      stored.record, input: try InputFile(of: stored.record, in: folders.work),
+      context: pipeline.context)
+    try ingest.run()
+    var publisher = try Publisher(
+      stored, rejects: try ingest.rejects.seal(), result: nil, context: pipeline.context)
+    try store.reserveOutputNumber(
+      claim.taskID, publisher.number, resultName: nil, rejectsSHA256: nil)
+    var receipt = Receipt(of: stored.record, status: .failed)
+    receipt.error = ingest.failure?.sentence
+    try publisher.publish(receipt)
+  }
+
   /// The steps of `Publisher.publish` and `TaskRun.succeed` one by one.
   private func publish(
     _ stored: StoredTask, _ totals: Totals, as names: OutputNames, until last: Interruption

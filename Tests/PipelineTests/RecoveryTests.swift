@@ -117,21 +117,7 @@ struct RecoveryTests {
   @Test func `a failing file whose receipt was out already has it once`() async throws {
     let place = try Workplace()
     let claim = try place.claim(csv("A,d,one"))
-    let pipeline = place.pipeline()
-    try pipeline.record([claim])
-    try place.store.start(claim.taskID, at: .now())
-    let stored = try #require(try place.store.task(claim.taskID))
-    var ingest = Ingest(
-      stored.record, input: try InputFile(of: stored.record, in: place.folders.work),
-      context: pipeline.context)
-    try ingest.run()
-    var publisher = try Publisher(
-      stored, rejects: try ingest.rejects.seal(), result: nil, context: pipeline.context)
-    try place.store.reserveOutputNumber(
-      claim.taskID, publisher.number, resultName: nil, rejectsSHA256: nil)
-    var receipt = Receipt(of: stored.record, status: .failed)
-    receipt.error = ingest.failure?.sentence
-    try publisher.publish(receipt)
+    try place.interruptFailing(claim)
     // Killed here.
     #expect(try await Workplace(after: place).restart().failed == 1)
     #expect(try place.outbox() == ["plays.csv.receipt.json", "plays.rejects.csv"])

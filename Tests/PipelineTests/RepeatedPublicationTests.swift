@@ -14,19 +14,7 @@ struct RepeatedPublicationTests {
   {
     let place = try Workplace()
     let claim = try place.claim(csv("A,d,one", "B,d,1"))
-    let pipeline = place.pipeline()
-    try pipeline.record([claim])
-    try place.store.start(claim.taskID, at: .now())
-    let stored = try #require(try place.store.task(claim.taskID))
-    var ingest = Ingest(
-      stored.record, input: try InputFile(of: stored.record, in: place.folders.work),
-      context: pipeline.context)
-    try ingest.run()
-    var publisher = try Publisher(
-      stored, rejects: try ingest.rejects.seal(), result: nil, context: pipeline.context)
-    try place.store.reserveOutputNumber(
-      claim.taskID, publisher.number, resultName: nil, rejectsSHA256: nil)
-    try publisher.publish(Receipt(of: stored.record, status: .failed))
+    try place.interruptFailing(claim)
     // Killed before the manifest said failed; the person then allows rejected records.
     let next = try Workplace(after: place, [.maxRejects: "all"])
     try await next.restart()

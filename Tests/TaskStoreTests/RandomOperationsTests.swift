@@ -97,7 +97,7 @@ private struct Model {
     _ random: inout SeededGenerator
   ) throws {
     let rows = Self.rows(&random)
-    let policy = Int.random(in: 0..<4, using: &random) == 0 ? DuplicatePolicy.load : .reuse
+    let policy = Int.random(in: 0..<4, using: &random) == 0 ? Settings.OnDuplicate.load : .reuse
     let outcome = try fixture.ingested(
       rows, by: id, sha256: "content \(task.content)", onDuplicate: policy)
     if let holder = model.holders[task.content], policy == .reuse {

@@ -110,7 +110,7 @@ struct StoreFixture {
 
   func ingested(
     _ rows: [PlayRow], by task: TaskID, sha256: String? = nil,
-    onDuplicate policy: DuplicatePolicy = .reuse
+    onDuplicate policy: Settings.OnDuplicate = .reuse
   ) throws -> IngestOutcome {
     var source = ArrayRows(rows: rows)
     return try store.finishIngest(

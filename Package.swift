@@ -81,23 +81,25 @@ let package = Package(
       name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CLinux"),
+    .target(name: "CByteMask"),
 
     // Pure: no files, no threads, no clock.
     module("TaskModel"),
-    module("CSV"),
-    module("Tally", ["CSV"]),
+    module("CSV", ["CByteMask"]),
+    module("PlayRows"),
+    module("Tally", ["CSV", "PlayRows"]),
 
     // The system behind doors.
     module("Files", ["CLinux", "TaskModel"]),
     module("Inbox", ["CInotifyTools", "CLinux", "Files", "TaskModel", logging]),
-    module("TaskStore", ["TaskModel", grdb, grdbSQLite]),
+    module("TaskStore", ["PlayRows", "TaskModel", grdb, grdbSQLite]),
 
     // The product.
     module(
       "Pipeline",
       [
-        "CSV", "CZlib", "Files", "Inbox", "Tally", "TaskModel", "TaskStore", collections, crypto,
-        logging,
+        "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
+        collections, crypto, logging,
       ]),
     module("Operations", ["TaskModel", "TaskStore"]),
     module(
@@ -119,17 +121,17 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("TaskModel", ["TaskModel"]),
     tests("CSV", ["CSV", subprocess]),
-    tests("Tally", ["CSV", "Tally"]),
+    tests("Tally", ["CSV", "PlayRows", "Tally"]),
     tests("Files", ["Files", "TaskModel"]),
     tests("Inbox", ["Files", "Inbox", "TaskModel", logging]),
-    tests("TaskStore", ["TaskModel", "TaskStore", grdb]),
+    tests("TaskStore", ["PlayRows", "TaskModel", "TaskStore", grdb]),
     tests(
       "Pipeline",
       [
-        "CSV", "CZlib", "Files", "Inbox", "Pipeline", "Tally", "TaskModel", "TaskStore", crypto,
-        grdb, logging,
+        "CSV", "CZlib", "Files", "Inbox", "Pipeline", "PlayRows", "Tally", "TaskModel",
+        "TaskStore", crypto, grdb, logging,
       ]),
-    tests("Operations", ["Operations", "TaskModel", "TaskStore"]),
+    tests("Operations", ["Operations", "PlayRows", "TaskModel", "TaskStore"]),
     tests("Architecture", ["TaskModel"]),
     tests(
       "EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess],

@@ -25,3 +25,8 @@ long linux_filesystem_type(int descriptor) {
   if (fstatfs(descriptor, &status) != 0) return -(long)errno;
   return (long)status.f_type;
 }
+
+int linux_open_nameless(int directory) {
+  int descriptor = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  return descriptor < 0 ? -errno : descriptor;
+}

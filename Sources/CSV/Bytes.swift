@@ -1,4 +1,5 @@
 // With `RowBatch` the only file of this module that touches memory through pointers.
+import CByteMask
 
 /// The caller's buffer for the length of one call.
 ///
@@ -30,6 +31,13 @@ struct Bytes {
     return UInt64(littleEndian: word)
   }
 
+  /// Bit n is set where byte n of the 64 from `offset` on is the separator or below 0x10.
+  @inline(__always)
+  func stops(at offset: Int, separator: UInt8) -> UInt64 {
+    guard let base = unsafe buffer.baseAddress else { return 0 }
+    return unsafe byte_mask_of_stops(base + offset, separator)
+  }
+
   func copy(_ range: Range<Int>) -> [UInt8] {
     unsafe Array(buffer[range])
   }
@@ -52,6 +60,74 @@ extension [UInt8] {
   /// Appends the bytes of a span in one copy; the span lends its memory for the length of the call.
   mutating func append(_ span: Span<UInt8>) {
     unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
+  }
+}
+
+extension [UInt8] {
+  /// Appends two fields and a number with commas between them and a line end behind them.
+  ///
+  /// Why the unsafe stores hold: the array is made long enough for the longest number first, and cut to what
+  /// was written; the spans lend their memory for the length of the call.
+  mutating func appendPlain(
+    _ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>, _ number: Int64,
+    endsWithCR: Bool
+  ) {
+    let start = count
+    let (firstCount, secondCount) = (first.count, second.count)
+    let digits = number.magnitude.decimalDigits
+    let numberCount = digits + (number < 0 ? 1 : 0)
+    let added = firstCount + secondCount + numberCount + 3 + (endsWithCR ? 1 : 0)
+    append(contentsOf: repeatElement(0, count: added))
+    unsafe withUnsafeMutableBytes { all in
+      guard let base = all.baseAddress else { return }
+      var out = unsafe base + start
+      unsafe first.withUnsafeBytes { bytes in
+        if let start = bytes.baseAddress {
+          unsafe out.copyMemory(from: start, byteCount: firstCount)
+        }
+      }
+      unsafe out.storeBytes(of: .comma, toByteOffset: firstCount, as: UInt8.self)
+      unsafe out += firstCount + 1
+      unsafe second.withUnsafeBytes { bytes in
+        if let start = bytes.baseAddress {
+          unsafe out.copyMemory(from: start, byteCount: secondCount)
+        }
+      }
+      unsafe out.storeBytes(of: .comma, toByteOffset: secondCount, as: UInt8.self)
+      unsafe out += secondCount + 1
+      if number < 0 {
+        unsafe out.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
+        unsafe out += 1
+      }
+      var rest = number.magnitude
+      for place in stride(from: digits - 1, through: 0, by: -1) {
+        let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+        unsafe out.storeBytes(
+          of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit), toByteOffset: place,
+          as: UInt8.self)
+        rest = quotient
+      }
+      unsafe out += digits
+      if endsWithCR {
+        unsafe out.storeBytes(of: .carriageReturn, as: UInt8.self)
+        unsafe out += 1
+      }
+      unsafe out.storeBytes(of: .lineFeed, as: UInt8.self)
+    }
+  }
+}
+
+extension UInt64 {
+  /// How many decimal digits the number has.
+  var decimalDigits: Int {
+    var (digits, bound): (Int, UInt64) = (1, 10)
+    while self >= bound {
+      digits += 1
+      let (next, overflow) = bound.multipliedReportingOverflow(by: 10)
+      if overflow { break }
+      bound = next
+    }
+    return digits
   }
 }
 

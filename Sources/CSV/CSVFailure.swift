@@ -18,11 +18,30 @@ package struct CSVFailure: Error, Hashable, Sendable, CustomStringConvertible {
   package let position: Position
   /// One sentence: what is wrong, the line and byte, what the sender can do.
   package let sentence: String
+  /// Of a record that is too long: the limit, and where quotes opened inside which it was passed.
+  private let limit: Int
+  private let quote: Position?
 
-  package init(kind: Kind, position: Position, sentence: String) {
+  package init(
+    kind: Kind, position: Position, sentence: String, limit: Int = 0, quote: Position? = nil
+  ) {
     self.kind = kind
     self.position = position
     self.sentence = sentence
+    self.limit = limit
+    self.quote = quote
+  }
+
+  /// The same for a reader that began so many lines further up, as one does that is given a piece of
+  /// the file and counts the lines of that alone.
+  package func movedDown(by lines: Int) -> Self {
+    switch kind {
+    case .empty, .encoding, .header: self
+    case .unclosedQuote: .unclosedQuote(at: position.movedDown(by: lines))
+    case .recordTooLong:
+      .recordTooLong(
+        at: position.movedDown(by: lines), limit: limit, quote: quote?.movedDown(by: lines))
+    }
   }
 
   package var description: String { sentence }
@@ -61,7 +80,8 @@ extension CSVFailure {
     return Self(
       kind: .recordTooLong, position: position,
       sentence: "The record that begins at \(position.inWords) is longer than \(limit) bytes"
-        + "\(inside); close its quotes and end its lines, or allow longer records.")
+        + "\(inside); close its quotes and end its lines, or allow longer records.",
+      limit: limit, quote: quote)
   }
 }
 

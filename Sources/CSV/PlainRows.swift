@@ -1,10 +1,10 @@
-/// The fast way: rows that need no second look, eight bytes at a time.
+/// The fast way: rows that need no second look, 64 bytes at a time.
 ///
 /// It takes a record only where every rule is met beyond doubt, and else stops in front of it
 /// without a trace; it never rejects. Quoted fields are taken where nothing in them is doubled or
 /// broken over lines.
 ///
-/// A word's mask of stops outlives fields and records, so that each word is loaded once.
+/// The mask of stops outlives fields and records, so that each byte is looked at once.
 struct PlainRows {
   enum Stop {
     /// The record at `recordStart` is for the other way.
@@ -15,15 +15,16 @@ struct PlainRows {
   }
 
   private let bytes: Bytes
-  /// The last offset at which a word may be loaded.
+  /// The last offset at which 64 bytes may be loaded.
   ///
-  /// Two bytes behind any stop in it can still be looked at.
+  /// Two bytes behind any stop in them can still be looked at.
+  private let lastMask: Int
+  /// The last offset at which a word may be loaded, with the same two bytes behind it.
   private let lastWord: Int
   private let header: Header
   private let needed: Int
   private let maxRecord: Int
   private let checksDates: Bool
-  private let separators: UInt64
 
   /// Where the record begins that is being read; all before it is taken.
   private(set) var recordStart: Int
@@ -31,7 +32,7 @@ struct PlainRows {
   private(set) var lines = 0
   private(set) var rows = 0
 
-  private var wordStart = 0
+  private var maskStart = 0
   private var stops: UInt64 = 0
   private var column = 0
   private var fieldStart = 0
@@ -44,12 +45,12 @@ struct PlainRows {
   /// Begins at the start of a record; all before `limit` is UTF-8 without NUL.
   init(_ bytes: Bytes, from start: Int, limit: Int, header: Header, options: CSVOptions) {
     self.bytes = bytes
+    lastMask = limit - 66
     lastWord = limit - 10
     self.header = header
     needed = header.neededColumns
     maxRecord = options.maxRecord
     checksDates = options.dates == .calendar
-    separators = Word.filled(with: header.separator)
     recordStart = start
   }
 
@@ -85,15 +86,14 @@ struct PlainRows {
   /// The mask of all that may end a field.
   @inline(__always)
   private func mask(at offset: Int) -> UInt64 {
-    let word = bytes.word(at: offset)
-    return Word.zeros(word ^ separators) | Word.controls(word)
+    bytes.stops(at: offset, separator: header.separator)
   }
 
   /// Begins to look for stops at an offset, or returns false where it is too near to the limit.
   @inline(__always)
   private mutating func look(at offset: Int) -> Bool {
-    guard offset <= lastWord else { return false }
-    wordStart = offset
+    guard offset <= lastMask else { return false }
+    maskStart = offset
     stops = mask(at: offset)
     return true
   }
@@ -102,11 +102,11 @@ struct PlainRows {
   @inline(__always)
   private mutating func nextStop() -> Int? {
     while stops == 0 {
-      wordStart += 8
-      guard wordStart <= lastWord else { return nil }
-      stops = mask(at: wordStart)
+      maskStart += 64
+      guard maskStart <= lastMask else { return nil }
+      stops = mask(at: maskStart)
     }
-    let at = wordStart + stops.trailingZeroBitCount >> 3
+    let at = maskStart + stops.trailingZeroBitCount
     stops &= stops &- 1
     return at
   }

@@ -110,9 +110,34 @@ package struct PlaysReader: Sendable {
     }
   }
 
+  /// Reads up to the end of the header line and not further; `header` is set where it got there.
+  ///
+  /// - Parameters:
+  ///   - buffer: As for `read`.
+  ///   - isFinal: True where the file ends with the buffer.
+  /// - Returns: How much is done with; `needsRoom` where there may be rows to read.
+  /// - Throws: What ends the file.
+  package mutating func readHeader(
+    _ buffer: inout MutableSpan<UInt8>, isFinal: Bool
+  ) throws(CSVFailure) -> Progress {
+    var none = RowBatch(capacity: 1)
+    var rejects: [Reject] = []
+    return try unsafe buffer.withUnsafeMutableBufferPointer {
+      (pointer) throws(CSVFailure) -> Progress in
+      let bytes = unsafe Bytes(pointer)
+      var position = 0
+      let stop = try readRecords(
+        bytes, isFinal: isFinal, headerOnly: true, from: &position, into: &none,
+        rejects: &rejects)
+      bytesRead += position
+      check.drop(position)
+      return Progress(consumed: position, stop: stop)
+    }
+  }
+
   private mutating func readRecords(
-    _ bytes: Bytes, isFinal: Bool, from position: inout Int, into batch: inout RowBatch,
-    rejects: inout [Reject]
+    _ bytes: Bytes, isFinal: Bool, headerOnly: Bool = false, from position: inout Int,
+    into batch: inout RowBatch, rejects: inout [Reject]
   ) throws(CSVFailure) -> Stop {
     if !hasBegun {
       guard isFinal || bytes.count >= FileContent.bytesNeeded else { return .needsBytes }
@@ -128,6 +153,7 @@ package struct PlaysReader: Sendable {
         }
         position = end
         endRecord(at: &position, of: bytes)
+        if headerOnly { return .needsRoom }
         continue
       }
       if batch.isFull || room.isUsedUp { return .needsRoom }

@@ -14,6 +14,11 @@ package struct Position: Hashable, Sendable {
     self.column = column
     self.byte = byte
   }
+
+  /// The same place, where so many more lines lie before it.
+  package func movedDown(by lines: Int) -> Position {
+    Position(line: line + lines, column: column, byte: byte)
+  }
 }
 
 extension Position {

@@ -79,6 +79,23 @@ extension Directory {
     return OpenFile(descriptor: opened, name: show(name))
   }
 
+  /// Makes a file without a name, which is gone when it is closed, whatever becomes of the process.
+  ///
+  /// - Parameter standIn: The name that it has for a moment on a file system without such files.
+  /// - Returns: The file, open for reading and writing.
+  /// - Throws: What the file system says.
+  package func createNamelessFile(standIn: FileName) throws(FileError) -> OpenFile {
+    let opened = linux_open_nameless(descriptor)
+    if opened >= 0 { return OpenFile(descriptor: opened, name: path) }
+    guard [EOPNOTSUPP, EISDIR, ENOENT].contains(-opened) else {
+      throw FileError("create a file in", path, -opened)
+    }
+    try remove(standIn)
+    let file = try createFile(standIn)
+    try remove(standIn)
+    return file
+  }
+
   /// Renames an entry, never over another: renameat2(2), RENAME_NOREPLACE.
   package func rename(
     _ name: FileName, to target: Directory, as newName: FileName

@@ -45,6 +45,22 @@ package struct OpenFile: ~Copyable, Sendable {
     }
   }
 
+  /// Reads from an offset until the buffer is full or the file ends; the place of `read` does not move.
+  ///
+  /// - Returns: The number of bytes read.
+  package func read(
+    at offset: Int64, into buffer: UnsafeMutableRawBufferPointer
+  ) throws(FileError) -> Int {
+    var done = 0
+    while done < buffer.count {
+      let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[done...])
+      let count = unsafe pread(descriptor, rest.baseAddress, rest.count, off_t(offset) + done)
+      if count == 0 { break }
+      if count > 0 { done += count } else if errno != EINTR { throw FileError("read", name, errno) }
+    }
+    return done
+  }
+
   /// Goes back to the first byte.
   package func rewind() throws(FileError) {
     guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw FileError("rewind", name, errno) }

@@ -6,10 +6,11 @@ import TaskModel
 /// Memory is zlib's window and nothing more, whatever the file unpacks to.
 ///
 /// Why the unsafe accesses hold: the stream state lies at an address of its own for the value's life, for
-/// zlib keeps a pointer to it; the two buffers are the caller's and are used during a call only, and
-/// zlib never goes beyond the counts it is given.
+/// zlib keeps a pointer to it, and no other value has that address, so it may go to another thread; the two
+/// buffers are the caller's and are used during a call only, and zlib never goes beyond the counts it
+/// is given.
 @safe
-struct GzipInflater: ~Copyable {
+struct GzipInflater: ~Copyable, @unchecked Sendable {
   private let stream: UnsafeMutablePointer<z_stream>
   /// True between the end of one member and the first byte of the next.
   private var isBetweenMembers = false

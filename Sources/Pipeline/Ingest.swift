@@ -1,163 +1,260 @@
 import CSV
 import Files
+import Foundation
+import PlayRows
+import Synchronization
 import Tally
 import TaskModel
 import TaskStore
 
 /// Reads one claimed file to its end: bytes to rows, rows to sums, sums in sorted runs to the database
 /// whenever the budget is used up.
+///
+/// A small file is read by the caller's thread alone; for a larger one, as many threads as there are
+/// cores read, while the caller's loads what they have summed up.
 struct Ingest: ~Copyable {
   private let task: TaskRecord
   private let context: PipelineContext
-  private var input: InputFile
-  private var reader: PlaysReader
-  private var batch = RowBatch(capacity: 4096)
-  private var found: [Reject] = []
-  private var lastProgress = ContinuousClock.now
+  private let options: CSVOptions
+  private let plan: IngestPlan
+  private let reading: Reading
+  private let header: Header?
+  private(set) var runs = 0
+  /// How many runs lie in the database alone: those of an attempt before this one.
+  private var runsBefore = 0
+  private var scratch: ScratchFile?
+  private var scratchRuns: [ScratchRun] = []
 
-  var rejects: RejectsFile
-  private(set) var tally: Tally
+  /// The sums since the last set that was loaded, once all is read.
+  private(set) var lastParts: [SortedTally] = []
   /// True once a run was written: the result then comes from the database.
   private(set) var hasSpilled = false
-  /// How many rows were added up; the reader's own count is held against it.
-  private(set) var rowsAccepted: Int64 = 0
-  private var isDamaged = false
-  /// What ends the file, whatever else is in it.
-  private(set) var failure: FileFailure?
 
-  /// Bytes asked of the kernel at a time: large enough that the system call costs nothing, small
-  /// enough that what was read is still in the second-level cache when it is parsed.
-  private static let chunk = 256 << 10
-  /// What a worker has at least, however many share the budget: an empty table takes a part of it.
-  private static let leastMemory = 64 << 10
+  /// Rows of one transaction, in bytes: a large file must not keep the database from the others for longer
+  /// than a tenth of a second.
+  static let batchBytes = 4 << 20
   /// How often the manifest learns how far the reading is; each time costs a synced commit.
   private static let progressInterval = Duration.seconds(1)
 
-  init(_ task: TaskRecord, input: consuming InputFile, context: PipelineContext) {
+  /// Opens the file, reads its header, and goes to where an earlier attempt was interrupted.
+  ///
+  /// - Throws: As `InputFile.init`, and the machine's errors; what is wrong with the contents is in
+  ///   `failure`.
+  init(_ task: TaskRecord, input: consuming InputFile, context: PipelineContext) throws {
     let settings = context.settings
     self.task = task
     self.context = context
-    self.input = input
-    reader = PlaysReader(
-      options: CSVOptions(
-        maxRecord: settings.maxRecord, dates: settings.dates == .any ? .any : .calendar))
-    rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
-    tally = Tally(
-      keep: settings.keep == .totals ? .totals : .rows,
-      memory: max(Self.leastMemory, settings.memory / settings.workers), seed: context.hashSeed)
+    options = CSVOptions(
+      maxRecord: settings.maxRecord, dates: settings.dates == .any ? .any : .calendar)
+    let plan = IngestPlan(fileSize: task.sizeBytes, settings: settings, limits: context.limits)
+    self.plan = plan
+    let rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
+    let ledger: Ledger
+    var feed = RecordFeed(input, options: options, pieceSize: plan.pieceSize)
+    if let point = try context.store.resumePoint(of: task.taskID) {
+      if point.settings == plan.settings, point.rowsRejected == 0, try feed.resume(at: point) {
+        hasSpilled = true
+        runs = try context.store.runs(of: task.taskID).last?.number ?? 0
+        runsBefore = runs
+        ledger = Ledger(resumingAt: point, rejects: rejects)
+      } else {
+        try context.store.dropResumePoint(task.taskID)
+        feed = RecordFeed(
+          try InputFile(of: task, in: context.folders.work), options: options,
+          pieceSize: plan.pieceSize)
+        try feed.begin()
+        ledger = Ledger(firstLine: feed.firstLine, rejects: rejects)
+      }
+    } else {
+      try feed.begin()
+      ledger = Ledger(firstLine: feed.firstLine, rejects: rejects)
+    }
+    header = feed.header
+    reading = Reading(feed: feed, ledger: ledger, stop: context.stop)
   }
 
   var progress: IngestProgress {
-    IngestProgress(
-      bytesRead: input.bytesRead, rowsRead: Int64(reader.rowsRead),
-      rowsRejected: Int64(reader.rowsRejected))
+    let bytesRead = reading.feed.withLock { $0.bytesRead }
+    return reading.ledger.withLock { ledger in
+      IngestProgress(
+        bytesRead: bytesRead, rowsRead: ledger.rowsRead, rowsRejected: ledger.rowsRejected)
+    }
   }
 
   /// Nil where no header was read.
-  var columns: ColumnMapping? {
-    reader.header.map { $0.columns == .byName ? .name : .position }
+  var columns: ColumnMapping? { header.map { $0.columns == .byName ? .name : .position } }
+  var sha256: String { reading.feed.withLock { $0.sha256 } }
+  var wholeSHA256: String? { reading.feed.withLock { $0.wholeSHA256 } }
+  var rowsAccepted: Int64 { reading.ledger.withLock { $0.rowsAccepted } }
+  /// The exact sum over the accepted rows.
+  var playsSum: Int128 { reading.ledger.withLock { $0.playsSum } }
+
+  /// What ends the file, whatever else is in it.
+  var failure: FileFailure? {
+    reading.feed.withLock { $0.failure }
+      ?? reading.ledger.withLock { $0.failure ?? $0.rejects.tooMany }
   }
-  var sha256: String { input.sha256 }
-  /// Nil where a packed file could not be unpacked to its end: the hash of a part says nothing.
-  var wholeSHA256: String? { isDamaged ? nil : input.sha256 }
+
+  func sealRejects() throws -> SealedFile? {
+    try reading.ledger.withLock { ledger in try ledger.rejects.seal() }
+  }
+
+  func takePendingRejects() -> [RejectedRecord] {
+    reading.ledger.withLock { ledger in ledger.rejects.takePending() }
+  }
 
   /// Reads everything.
   ///
   /// - Throws: `ChangedWhileRead`, `StopRequested`, or the machine's errors. What is wrong with the file is
   ///   in `failure`: it is read to its end all the same, for the receipt has the hash of all of it.
   mutating func run() throws {
-    var buffer = InputBuffer(capacity: 2 * Self.chunk)
-    var isFinal = false
-    while !isFinal {
-      try context.stop.check()
-      do {
-        let count = try unsafe input.read(into: buffer.makeRoom(least: Self.chunk))
-        isFinal = count == 0
-        buffer.fill(count)
-      } catch let damage as FileFailure {
-        failure = failure ?? damage
-        isDamaged = true
-        isFinal = true
-        try input.skipRest()
-      }
-      if failure == nil {
-        try parse(&buffer, isFinal: isFinal)
-        try reportProgress()
-      } else {
-        unsafe buffer.consume(buffer.unparsed.count)
-      }
+    if let header {
+      if plan.members == 1 { try readAlone(header) } else { try readTogether(header) }
     }
-    try input.checkUnchanged()
-    if failure == nil, rejects.exceedsAllowed { failure = tooManyRejects }
+    try reading.feed.withLock { feed in
+      try feed.finish()
+      try feed.checkUnchanged()
+    }
   }
 
-  private mutating func parse(_ buffer: inout InputBuffer, isFinal: Bool) throws {
+  /// Makes the reader of one thread.
+  private func readerMaker(_ header: Header) -> @Sendable () -> PieceReader {
+    let (keep, memory, seed) = (context.settings.keep, plan.tallyMemory, context.hashSeed)
+    let options = options
+    return {
+      PieceReader(header: header, options: options) {
+        Tally(keep: keep == .totals ? .totals : .rows, memory: memory, seed: seed)
+      }
+    }
+  }
+
+  private mutating func readAlone(_ header: Header) throws {
+    var reader = readerMaker(header)()
     while true {
-      let unparsed = unsafe buffer.unparsed
-      // The buffer outlives the call, and nobody else reaches it meanwhile.
-      var bytes = unsafe MutableSpan<UInt8>(
-        _unsafeElements: unparsed.assumingMemoryBound(to: UInt8.self))
-      let stop: PlaysReader.Stop
-      var consumed = 0
-      do throws(CSVFailure) {
-        let progress = try reader.read(&bytes, isFinal: isFinal, into: &batch, rejects: &found)
-        (stop, consumed) = (progress.stop, progress.consumed)
-      } catch {
-        failure = FileFailure(error)
-        stop = .finished
+      while try !reader.isFull && reader.readPiece(of: reading) {}
+      let set = RunSet(parts: [reader.takeSorted()], end: reading.place())
+      if set.end.isAtEnd {
+        lastParts = set.parts
+        return
       }
-      unsafe tally.add(batch, in: UnsafeRawBufferPointer(unparsed))
-      rowsAccepted += Int64(batch.count)
-      try rejects.append(found)
-      found.removeAll(keepingCapacity: true)
-      buffer.consume(consumed)
-      if tally.isFull { try spill() }
-      if stop != .needsRoom { return }
+      try spill(set)
     }
   }
 
-  /// Writes the groups as one sorted run, in one transaction, and empties the tally.
-  mutating func spill() throws {
+  private mutating func readTogether(_ header: Header) throws {
+    reading.start(members: plan.members, makeReader: readerMaker(header))
+    do {
+      while true {
+        guard let set = try reading.nextSet(patience: Self.progressInterval) else {
+          try context.store.progress(task.taskID, progress)
+          continue
+        }
+        if set.end.isAtEnd {
+          lastParts = set.parts
+          return
+        }
+        try spill(set)
+        reading.didLoad()
+      }
+    } catch {
+      reading.abandon(because: error)
+      throw error
+    }
+  }
+
+  /// Loads a set, and records that the file is in the database up to where the set ends.
+  private mutating func spill(_ set: RunSet) throws {
+    if scratch == nil { scratch = try ScratchFile(of: task.taskID, in: context.folders.work) }
+    try load(set.parts)
     hasSpilled = true
-    let pending = rejects.takePending()
-    let progress = progress
-    try TallyRows.with(tally, sorted: tally.sorted()) { rows throws(StoreError) in
-      try context.store.appendBatch(
-        task.taskID, progress: progress, rows: &rows, rejects: pending)
-    }
-    tally.removeAll()
+    let end = set.end
+    try context.store.setResumePoint(
+      task.taskID,
+      ResumePoint(
+        offset: end.offset, hashedBytes: end.hashedBytes, hashedSHA256: end.hashedSHA256,
+        line: end.line, rowsRead: end.rowsRead, rowsRejected: end.rowsRejected,
+        playsSum: end.playsSum, settings: plan.settings))
   }
 
-  private mutating func reportProgress() throws {
-    let now = ContinuousClock.now
-    guard now - lastProgress >= Self.progressInterval else { return }
-    lastProgress = now
-    try context.store.progress(task.taskID, progress)
+  /// All that is to be merged into the result.
+  func allRuns() throws -> [any SortedRun] {
+    var all: [any SortedRun] = lastParts.map { $0.makeRun() }
+    all += scratchRuns as [any SortedRun]
+    if runsBefore > 0 {
+      all += try context.store.runs(of: task.taskID).filter { $0.number <= runsBefore }
+    }
+    return all
   }
 
-  private var tooManyRejects: FileFailure {
-    let allowed = context.settings.maxRejects ?? 0
-    let first = rejects.first.map { reject in
-      " The first: line \(reject.line), column \(reject.column), byte \(reject.byte):"
-        + " \(reject.reason)"
+  /// Writes sorted sums into the database, each as a run of its own, and those that are not the last
+  /// also to where the merge will read them.
+  mutating func load(_ parts: [SortedTally]) throws {
+    let gatherer = Gatherer(
+      parts: parts.filter { !$0.isEmpty }, firstRun: runs + 1,
+      scratch: lastParts.isEmpty ? scratch : nil)
+    runs += gatherer.parts.count
+    let channel = BlockChannel(blocks: 3, limit: Self.batchBytes)
+    // Collecting the rows of sorted sums jumps through memory, and SQLite is slow enough without it.
+    let work = BackgroundWork(named: "gather") {
+      defer { channel.close() }
+      return try gatherer.gather(into: channel)
     }
-    return FileFailure(
-      .rejectedRows,
-      "\(rejects.count) \(rejects.count == 1 ? "record was" : "records were") rejected,"
-        + " where \(allowed) \(allowed == 1 ? "is" : "are") allowed.\(first ?? "")")
+    do {
+      while let box = channel.takeFull() {
+        try append(box)
+        channel.giveBack(box)
+      }
+    } catch {
+      channel.abandon()
+      _ = work.join()
+      throw error
+    }
+    let gathered = try work.join().get()
+    if let written = gathered.scratch { scratch = written }
+    scratchRuns += gathered.runs
+  }
+
+  /// Begins another run.
+  mutating func beginRun() { runs += 1 }
+
+  /// Commits one batch of rows.
+  func append(_ box: BlockBox) throws {
+    try context.stop.check()
+    try context.store.appendBatch(
+      task.taskID, run: box.run, progress: progress, rows: box.block,
+      rejects: takePendingRejects())
   }
 }
 
-extension FileFailure {
-  fileprivate init(_ failure: CSVFailure) {
-    let code: FailureCode =
-      switch failure.kind {
-      case .empty: .empty
-      case .encoding: .encoding
-      case .header: .header
-      case .unclosedQuote: .unclosedQuote
-      case .recordTooLong: .recordTooLong
+/// Collects the rows of sorted sums, block by block.
+private struct Gatherer: Sendable {
+  struct Gathered: Sendable {
+    var scratch: ScratchFile?
+    var runs: [ScratchRun] = []
+  }
+
+  let parts: [SortedTally]
+  let firstRun: Int
+  /// Where each block is kept for the merge, too.
+  let scratch: ScratchFile?
+
+  func gather(into channel: BlockChannel) throws -> Gathered {
+    var gathered = Gathered(scratch: scratch)
+    for (index, part) in parts.enumerated() {
+      var run = part.makeRun()
+      let start = gathered.scratch?.size ?? 0
+      while let box = channel.takeEmpty() {
+        run.fill(&box.block)
+        if box.block.isEmpty {
+          channel.giveBack(box)
+          break
+        }
+        box.run = firstRun + index
+        try gathered.scratch?.append(box.block)
+        channel.put(box)
       }
-    self.init(code, failure.sentence)
+      if let written = gathered.scratch { gathered.runs.append(written.run(from: start)) }
+    }
+    return gathered
   }
 }

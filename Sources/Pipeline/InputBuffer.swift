@@ -1,9 +1,10 @@
 /// The bytes that were read and not yet parsed: the caller-owned buffer of `PlaysReader`.
 ///
-/// Why the unsafe accesses hold: the memory belongs to this one value, `start` and `end` stay
-/// within it, and the slices it lends end with the call or with the next `makeRoom`.
+/// Why the unsafe accesses hold: the memory belongs to this one value, which also is why it may go to
+/// another thread, `start` and `end` stay within it, and the slices it lends end with the call or with
+/// the next `makeRoom`.
 @safe
-struct InputBuffer: ~Copyable {
+struct InputBuffer: ~Copyable, @unchecked Sendable {
   private var memory: UnsafeMutableRawBufferPointer
   private var start = 0
   private var end = 0
@@ -48,5 +49,39 @@ struct InputBuffer: ~Copyable {
     let room = unsafe memory.count - end
     precondition(count >= 0 && count <= room, "no more was read than there is room")
     end += count
+  }
+
+  var count: Int { end - start }
+
+  mutating func removeAll() { (start, end) = (0, 0) }
+
+  /// Lends the unparsed bytes to a reader, which may change them.
+  mutating func withBytes<Result, Failure: Error>(
+    _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let unparsed = unsafe self.unparsed
+    var span = unsafe MutableSpan<UInt8>(
+      _unsafeElements: unparsed.assumingMemoryBound(to: UInt8.self))
+    return try body(&span)
+  }
+
+  /// Appends all unparsed bytes of another buffer.
+  mutating func append(_ other: borrowing InputBuffer) {
+    let bytes = unsafe other.unparsed
+    if bytes.count == 0 { return }
+    unsafe makeRoom(least: bytes.count).copyMemory(from: UnsafeRawBufferPointer(bytes))
+    fill(bytes.count)
+  }
+
+  /// Moves all but the first `count` unparsed bytes into another buffer, in place of what that has.
+  mutating func split(at count: Int, into rest: inout InputBuffer) {
+    precondition(count >= 0 && count <= end - start, "the cut lies within the buffer")
+    rest.removeAll()
+    let bytes = unsafe UnsafeRawBufferPointer(rebasing: unparsed[count...])
+    if bytes.count > 0 {
+      unsafe rest.makeRoom(least: bytes.count).copyMemory(from: bytes)
+      rest.fill(bytes.count)
+    }
+    end = start + count
   }
 }

@@ -7,7 +7,7 @@ import TaskModel
 ///
 /// One descriptor, one pass: what is hashed is what is parsed. read(2) into buffers of ours and no
 /// mapping, for a mapped file that somebody truncates ends the process with SIGBUS (mmap(2)).
-struct InputFile: ~Copyable {
+struct InputFile: ~Copyable, Sendable {
   private let file: OpenFile
   /// As it was before the first byte was read.
   private let before: FileStatus
@@ -15,9 +15,11 @@ struct InputFile: ~Copyable {
   private var gzip: Gzip?
   /// Of the file, as it lies on the disk.
   private(set) var bytesRead: Int64 = 0
+  /// Of the contents: how many bytes went into the hash.
+  private(set) var hashedBytes = 0
 
   /// A packed file: the inflater, and what was read and not unpacked yet.
-  private struct Gzip: ~Copyable {
+  private struct Gzip: ~Copyable, Sendable {
     var inflater = GzipInflater()
     var packed = InputBuffer(capacity: chunk)
 
@@ -54,6 +56,7 @@ struct InputFile: ~Copyable {
   mutating func read(into room: UnsafeMutableRawBufferPointer) throws -> Int {
     let count = try unsafe gzip == nil ? readPlain(into: room) : readPacked(into: room)
     unsafe hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: room[..<count]))
+    hashedBytes += count
     return count
   }
 

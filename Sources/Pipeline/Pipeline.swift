@@ -18,8 +18,8 @@ package import TaskStore
 //   queue, and is tried again, for ever, at growing intervals; it never counts against the file.
 // - A failed fsync is not tried again: the whole task is, from the file it came from.
 //
-// Not promised: that a task interrupted in the middle goes on where it was; it starts again from its
-// file. The cost of that simplicity is the time of one reading.
+// - A large file that is interrupted goes on from its last committed set of runs (`Ingest`); one that fits in
+//   memory starts again from its file.
 //
 // `TaskRun.run` is the life of one file in order; `Ingest` is its reading, `Publisher` its end.
 
@@ -44,13 +44,14 @@ package final class Pipeline: Sendable {
   /// `mostAttempts` is how often the machine may fail a task before this process gives it up; nil for a
   /// daemon, which tries for ever.
   package init(
-    settings: Settings, folders: Folders, store: TaskStore, logger: Logger, mostAttempts: Int?
+    settings: Settings, folders: Folders, store: TaskStore, logger: Logger, mostAttempts: Int?,
+    limits: IngestLimits = IngestLimits()
   ) {
     self.mostAttempts = mostAttempts
     context = PipelineContext(
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
-      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max))
+      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
   }
 
   package var summary: Summary { ended.withLock { $0 } }

@@ -13,4 +13,5 @@ struct PipelineContext: Sendable {
   let logger: Logger
   /// Of the tallies' hash tables: drawn anew by each process, so that nobody can prepare collisions.
   let hashSeed: UInt64
+  let limits: IngestLimits
 }

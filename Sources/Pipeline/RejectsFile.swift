@@ -7,7 +7,7 @@ import TaskModel
 /// The file is made with the first reject, and written as they come, so that a file in which every
 /// record is wrong takes no memory. Where the file will fail for their number, 10,000 are enough for
 /// whoever has to correct it.
-struct RejectsFile: ~Copyable {
+struct RejectsFile: ~Copyable, Sendable {
   private let task: TaskID
   private let outbox: Directory
   /// Nil: any number is let pass.
@@ -36,8 +36,18 @@ struct RejectsFile: ~Copyable {
     writer = CSVWriter(settings)
   }
 
-  /// True once the file is to fail for the number of its rejected records.
-  var exceedsAllowed: Bool { allowed.map { count > $0 } ?? false }
+  /// What fails the file, once more records were rejected than are allowed.
+  var tooMany: FileFailure? {
+    guard let allowed, count > allowed else { return nil }
+    let first = first.map { reject in
+      " The first: line \(reject.line), column \(reject.column), byte \(reject.byte):"
+        + " \(reject.reason)"
+    }
+    return FileFailure(
+      .rejectedRows,
+      "\(count) \(count == 1 ? "record was" : "records were") rejected,"
+        + " where \(allowed) \(allowed == 1 ? "is" : "are") allowed.\(first ?? "")")
+  }
 
   mutating func append(_ rejects: [Reject]) throws(FileError) {
     for reject in rejects {

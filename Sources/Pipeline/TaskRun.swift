@@ -1,6 +1,5 @@
 import Files
 import Logging
-import Tally
 import TaskModel
 import TaskStore
 
@@ -36,7 +35,7 @@ struct TaskRun: ~Copyable {
     do {
       let input = try InputFile(of: task, in: context.folders.work)
       try start()
-      var ingest = Ingest(task, input: input, context: context)
+      var ingest = try Ingest(task, input: input, context: context)
       try ingest.run()
       if let failure = ingest.failure { return try fail(failure, &ingest) }
       return try succeed(&ingest)
@@ -53,9 +52,10 @@ struct TaskRun: ~Copyable {
   }
 
   private func succeed(_ ingest: inout Ingest) throws -> TaskStatus {
-    let rejects = try ingest.rejects.seal()
+    let rejects = try ingest.sealRejects()
     do {
-      return try finish(try Totals(of: task, &ingest, context: context), rejects: rejects, &ingest)
+      return try finish(
+        try Totals.write(of: task, &ingest, context: context), rejects: rejects, &ingest)
     } catch let failure as FileFailure {
       // The sums do not fit, or contradict what was read: nothing was committed or has a name.
       return try fail(failure, &ingest)
@@ -64,7 +64,7 @@ struct TaskRun: ~Copyable {
 
   /// Commits, publishes, and commits that it is done.
   private func finish(
-    _ totals: Totals, rejects: SealedFile?, _ ingest: inout Ingest
+    _ totals: consuming Totals, rejects: SealedFile?, _ ingest: inout Ingest
   ) throws -> TaskStatus {
     if let failure = totals.contradiction(to: ingest) { throw failure }
     var publisher = try Publisher(
@@ -75,12 +75,12 @@ struct TaskRun: ~Copyable {
       outputNumber: publisher.number, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256,
       rejectsSHA256: rejects?.sha256)
-    let original = try commit(summary, &ingest, sorted: totals.sorted)
+    let original = try commit(summary, totals, &ingest)
     let completion: Completion = original == nil ? .done : .duplicate
     let finished = Timestamp.now()
     var receipt = Receipt(of: task, status: completion.status)
     receipt.fill(from: summary, finished: finished)
-    receipt.playsIn = ingest.tally.playsSum
+    receipt.playsIn = ingest.playsSum
     receipt.duplicateOf = original
     try publisher.publish(receipt)
     let leftover = try context.store.finish(
@@ -105,28 +105,22 @@ struct TaskRun: ~Copyable {
   ///
   /// - Returns: The task that has the same bytes, if one has.
   private func commit(
-    _ summary: IngestSummary, _ ingest: inout Ingest, sorted: SortedGroups?
+    _ summary: IngestSummary, _ totals: borrowing Totals, _ ingest: inout Ingest
   ) throws -> TaskID? {
-    let rejects = ingest.rejects.takePending()
+    let rejects = ingest.takePendingRejects()
     let policy = context.settings.onDuplicate
+    var rows = totals.lastRows
     while true {
-      let now = Timestamp.now()
-      let outcome: IngestOutcome
-      if let sorted {
-        outcome = try TallyRows.with(ingest.tally, sorted: sorted) { rows throws(StoreError) in
-          try context.store.finishIngest(
-            task.taskID, summary: summary, rows: &rows, rejects: rejects, onDuplicate: policy,
-            at: now)
-        }
-      } else {
-        var none = NoPlayRows()
-        outcome = try context.store.finishIngest(
-          task.taskID, summary: summary, rows: &none, rejects: rejects, onDuplicate: policy, at: now
-        )
-      }
+      let outcome = try context.store.finishIngest(
+        task.taskID, summary: summary, rows: rows, of: totals.lastBlock, rejects: rejects,
+        onDuplicate: policy, at: .now())
       switch outcome {
       case .loaded: return nil
       case .duplicate(let original): return original
+      case .needsRows:
+        // The task that had the same bytes gave them up a moment ago.
+        try ingest.load(ingest.lastParts)
+        rows = .none
       case .undecided:
         // Another worker is publishing the same bytes; it ends soon, one way or the other.
         context.queue.awaitChange(atMost: .milliseconds(100))
@@ -138,7 +132,7 @@ struct TaskRun: ~Copyable {
   private func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskStatus {
     try OutboxFile.remove(.result, of: task.taskID, from: context.folders.outbox)
     // Also where something else ends the file: whoever corrects it wants to know all that is wrong.
-    let rejects = try ingest.rejects.seal()
+    let rejects = try ingest.sealRejects()
     var receipt = Receipt(of: task, status: .failed)
     receipt.bytes = ingest.progress.bytesRead
     receipt.sha256 = ingest.wholeSHA256
@@ -148,7 +142,7 @@ struct TaskRun: ~Copyable {
     let finished = try publish(failure, receipt, rejects: rejects)
     try context.store.fail(
       task.taskID, failure, progress: ingest.progress, sha256: ingest.wholeSHA256,
-      columns: ingest.columns, rejects: ingest.rejects.takePending(), at: finished)
+      columns: ingest.columns, rejects: ingest.takePendingRejects(), at: finished)
     return .failed
   }
 

@@ -1,43 +1,132 @@
 import Files
+import PlayRows
 import Tally
 import TaskModel
 import TaskStore
 
 /// The result of a file, whole and synced under its hidden name, with what is to be checked of it.
-struct Totals {
+struct Totals: ~Copyable {
   let file: SealedFile
   let groups: Int64
   let playsSum: Int128
-  /// The order of the groups in the tally, for whoever writes its rows to the database; nil
-  /// where all rows are there already.
-  let sorted: SortedGroups?
+  /// What the last commit is to be told of the rows, and those that go with it.
+  let lastRows: LastRows
+  let lastBlock: RowBlock
 
-  /// Writes the result: from the tally where it held everything, else from the merged runs.
+  /// Bytes of a run that a merge of few runs has in memory.
+  private static let runBlock = 256 << 10
+  /// Bytes of rows that are merged, written to the result and loaded at a time.
+  private static let groupBlock = 4 << 20
+
+  /// Writes the result, and what is not yet in the database to it, but for a block that goes with the last
+  /// commit where it is all there is.
+  ///
+  /// What fits one block is written by this thread. Else the result is merged and written by a thread of its own
+  /// while this one loads.
   ///
   /// - Throws: `FileFailure(.sumOverflow)`, or the machine's errors.
-  init(of task: TaskRecord, _ ingest: inout Ingest, context: PipelineContext) throws {
-    var result = try ResultFile(
-      of: task.taskID, in: context.folders.outbox, settings: context.settings)
-    if ingest.hasSpilled {
-      if !ingest.tally.isEmpty { try ingest.spill() }
-      try context.store.withRuns(of: task.taskID) { runs in
-        var merge = try RunMerge(runs)
-        try unsafe merge.forEachGroup { song, date, sum in
-          if result.groups & 0xFFFF == 0 { try context.stop.check() }
-          try unsafe result.append(song: song, date: date, sum: sum)
-        }
+  static func write(
+    of task: TaskRecord, _ ingest: inout Ingest, context: PipelineContext
+  ) throws -> Totals {
+    let settings = context.settings
+    let isCounted = try context.store.isCounted(
+      sha256: ingest.sha256, onDuplicate: settings.onDuplicate)
+    // Of a file that fitted in memory the database gets the merged groups, and of any other its runs.
+    let loadsGroups = !ingest.hasSpilled && settings.keep == .totals
+    let writer = try makeWriter(of: task, ingest, context: context)
+    let lastRows: LastRows
+    var block = RowBlock(limit: groupBlock)
+    try writer.merge(into: &block)
+    try writer.write(block)
+    if isCounted {
+      while !block.isEmpty {
+        try writer.merge(into: &block)
+        try writer.write(block)
       }
-      sorted = nil
+      lastRows = .leftOut
+    } else if block.isFull {
+      let first = BlockBox(consume block, run: ingest.runs + 1)
+      try load(&ingest, first: first, loadsGroups: loadsGroups, whileWriting: writer)
+      block = RowBlock(limit: 1)
+      lastRows = .none
+    } else if loadsGroups {
+      ingest.beginRun()
+      lastRows = .batch(run: ingest.runs)
     } else {
-      let sorted = ingest.tally.sorted()
-      try unsafe ingest.tally.forEachGroup(sorted) { song, date, sum in
-        try unsafe result.append(song: song, date: date, sum: sum)
-      }
-      self.sorted = sorted
+      try ingest.load(ingest.lastParts)
+      block.removeAll()
+      lastRows = .none
     }
-    groups = result.groups
-    playsSum = result.playsSum
-    file = try result.seal()
+    return Totals(
+      file: try writer.seal(), groups: writer.groups, playsSum: writer.playsSum,
+      lastRows: lastRows, lastBlock: block)
+  }
+
+  private static func makeWriter(
+    of task: TaskRecord, _ ingest: borrowing Ingest, context: PipelineContext
+  ) throws -> ResultWriter {
+    let runs = try ingest.allRuns()
+    // Many runs share the memory that a few would have.
+    let share = context.settings.memory / 8 / max(1, runs.count)
+    let merge = try RunMerge(runs, blockSize: max(4 << 10, min(runBlock, share)))
+    let file = try ResultFile(
+      of: task.taskID, in: context.folders.outbox, settings: context.settings)
+    return ResultWriter(merge, file: file, stop: context.stop)
+  }
+
+  /// Loads the last sums while the rest of the result is merged, by one thread, and written, by another.
+  ///
+  /// - Parameters:
+  ///   - ingest: What was read.
+  ///   - first: The first groups of the result.
+  ///   - loadsGroups: Whether the database gets the groups, and not the runs.
+  ///   - writer: Writes the rest.
+  /// - Throws: As `write`.
+  private static func load(
+    _ ingest: inout Ingest, first: BlockBox, loadsGroups: Bool,
+    whileWriting writer: ResultWriter
+  ) throws {
+    let merged = BlockChannel(blocks: 4, limit: groupBlock)
+    let written = BlockChannel(blocks: 0, limit: groupBlock)
+    let run = first.run
+    let merging = BackgroundWork(named: "merge") {
+      defer { merged.close() }
+      while let box = merged.takeEmpty() {
+        try writer.merge(into: &box.block)
+        box.run = run
+        if box.block.isEmpty { return }
+        merged.put(box)
+      }
+    }
+    let writing = BackgroundWork(named: "result") {
+      defer {
+        written.close()
+        merged.abandon()
+      }
+      while let box = merged.takeFull() {
+        try writer.write(box.block)
+        if loadsGroups { written.put(box) } else { merged.giveBack(box) }
+      }
+    }
+    do {
+      if loadsGroups {
+        ingest.beginRun()
+        try ingest.append(first)
+        while let box = written.takeFull() {
+          try ingest.append(box)
+          merged.giveBack(box)
+        }
+      } else {
+        try ingest.load(ingest.lastParts)
+      }
+    } catch {
+      merged.abandon()
+      _ = (merging.join(), writing.join())
+      throw error
+    }
+    let (mergeEnd, writeEnd) = (merging.join(), writing.join())
+    try writeEnd.get()
+    try mergeEnd.get()
   }
 
   /// What is checked before anything is published: each row counted, each play counted once.
@@ -52,10 +141,10 @@ struct Totals {
         "\(progress.rowsRead) rows were read and \(progress.rowsRejected) rejected, but"
           + " \(ingest.rowsAccepted) were added up; please report this, it is a defect of watchd.")
     }
-    if playsSum != ingest.tally.playsSum {
+    if playsSum != ingest.playsSum {
       return FileFailure(
         .internal,
-        "The plays read add up to \(ingest.tally.playsSum), the result's to \(playsSum);"
+        "The plays read add up to \(ingest.playsSum), the result's to \(playsSum);"
           + " please report this, it is a defect of watchd.")
     }
     return nil

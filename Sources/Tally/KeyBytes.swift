@@ -1,31 +1,29 @@
-// Hashing and comparing raw keys, eight bytes at a time.
+// Hashing and comparing raw bytes, eight at a time.
 //
 // Why the unsafe loads hold: every function takes a pointer with the number of bytes behind it and
 // loads only within those bytes; loads are unaligned ones, which any address allows.
 
-/// A hash of the bytes of song and date; equal keys give equal hashes within one seed.
-@inline(__always)
-func hashKey(song: UnsafeRawBufferPointer, date: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
-  var hash = unsafe hashBytes(song, seed: seed)
-  // The length of the song tells ("ab", "c") from ("a", "bc").
-  hash ^= UInt64(truncatingIfNeeded: song.count) &* 0x9E37_79B9_7F4A_7C15
-  return unsafe hashBytes(date, seed: hash)
-}
-
+/// A hash of raw bytes; equal bytes give equal hashes within one seed.
+///
 /// Multiply and fold, after wyhash (Wang Yi, public domain).
 @inline(__always)
-private func hashBytes(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
+func hashBytes(_ bytes: UnsafeRawBufferPointer, seed: UInt64) -> UInt64 {
   let count = bytes.count
   var hash = seed ^ 0xA076_1D64_78BD_642F
   guard let base = bytes.baseAddress, count > 0 else { return fold(hash, 0xE703_7ED1_A0B4_28DB) }
   if count >= 8 {
+    // The first and the last eight bytes are all of most dates and titles.
+    let last = unsafe loadWord(base + (count - 8))
+    if count <= 16 {
+      hash ^= unsafe loadWord(base)
+      return fold(hash, last ^ 0x5899_65CC_7537_4CC3 ^ UInt64(truncatingIfNeeded: count) << 56)
+    }
     var offset = 0
     while offset + 8 < count {
       hash = unsafe fold(hash ^ loadWord(base + offset), 0x8EBC_6AF0_9C88_C6E3)
       offset += 8
     }
-    // The last eight bytes, overlapping the ones before them.
-    let last = unsafe loadWord(base + (count - 8))
+    // The last eight bytes overlap the ones before them.
     return fold(hash ^ last, 0x5899_65CC_7537_4CC3 ^ UInt64(truncatingIfNeeded: count))
   }
   let last = unsafe loadPartialWord(base, count)
@@ -61,6 +59,10 @@ private func loadPartialWord(_ pointer: UnsafeRawPointer, _ count: Int) -> UInt6
 @inline(__always)
 func equalBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: Int) -> Bool {
   if count >= 8 {
+    if count <= 16 {
+      let first = unsafe loadWord(left) ^ loadWord(right)
+      return unsafe first | (loadWord(left + (count - 8)) ^ loadWord(right + (count - 8))) == 0
+    }
     var offset = 0
     while offset + 8 < count {
       if unsafe loadWord(left + offset) != loadWord(right + offset) { return false }
@@ -72,17 +74,32 @@ func equalBytes(_ left: UnsafeRawPointer, _ right: UnsafeRawPointer, _ count: In
   return unsafe loadPartialWord(left, count) == loadPartialWord(right, count)
 }
 
-/// The first eight bytes as a number that orders as the bytes do; shorter keys are filled with zeros.
-func orderingPrefix(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-  if bytes.count >= 8 { return unsafe bytes.loadUnaligned(as: UInt64.self).bigEndian }
-  var prefix: UInt64 = 0
-  for index in 0..<bytes.count { prefix |= unsafe UInt64(bytes[index]) << UInt64(56 - 8 * index) }
-  return prefix
+/// Eight bytes from a depth on, as a number that orders as the bytes do; zeros stand for what is missing.
+///
+/// Where two numbers differ the bytes do, and order alike; equal ones that end in zero may still be an end and
+/// a NUL.
+@inline(__always)
+func orderingWord(_ bytes: UnsafeRawPointer, _ count: Int, depth: Int) -> UInt64 {
+  let left = count - depth
+  if left >= 8 { return unsafe loadWord(bytes + depth).bigEndian }
+  if left <= 0 { return 0 }
+  if count >= 8 {
+    // The last eight bytes, those before the depth shifted out.
+    return unsafe loadWord(bytes + (count - 8)).bigEndian << UInt64(8 * (8 - left))
+  }
+  var word: UInt64 = 0
+  for index in depth..<count {
+    word |=
+      unsafe UInt64(bytes.load(fromByteOffset: index, as: UInt8.self))
+      << UInt64(56 - 8 * (index - depth))
+  }
+  return word
 }
 
 /// Negative, zero or positive as `left` orders before, with or after `right`, byte by byte.
 ///
 /// A prefix orders before what it begins: the order of SQLite's BINARY collation.
+@inline(__always)
 func compareBytes(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
   let common = min(left.count, right.count)
   var offset = 0

@@ -9,40 +9,55 @@ package import CSV
 // on the order of rows, nor on the seed of the hash.
 //
 // Not promised: that memory stays below the budget by itself. `isFull` says when it is reached; the
-// caller then takes the groups out as one sorted run, empties the tally and goes on, and merges the
-// runs at the end (`RunMerge`).
+// caller then takes the groups out as one sorted run (`SortedTally`), goes on with a new tally, and
+// merges the runs at the end (`RunMerge`).
 //
-// How: one open-addressing table over hashes of the raw key bytes, keys copied once into one arena,
-// groups in the order of their arrival. The cost of that is the sort when the groups are taken out,
-// which is why a group's first eight bytes are compared as one word before anything else is.
+// How: a dictionary of songs and one of dates (`KeyTable`), each key's bytes once, and for each song a
+// small table from date to sum (`DateCells`). So only the dictionaries are ever sorted: there
+// are far fewer songs than groups in most files, and never more, and far fewer dates. The cost is a
+// second look-up a row, of the date, which is in the first-level cache nearly always.
 // The seed is drawn anew by each process, so that no sender can prepare keys that collide.
 
 /// The sums of one run of rows.
-package struct Tally: ~Copyable {
+package struct Tally: ~Copyable, Sendable {
   /// What is kept of rows that share song and date.
   package enum Keep: Sendable {
     /// Their sum.
     case totals
-    /// Each row's plays, and their sum.
+    /// Each row's plays.
     case rows
   }
 
   let keep: Keep
   /// In bytes.
   private let memory: Int
-  private let seed: UInt64
-  var groups: GroupTable
+  var songs: KeyTable
+  var dates: KeyTable
+  /// With `Keep.totals` the sum of a song and date modulo 2^64; with `Keep.rows` the index of its last
+  /// row, plus one.
+  var cells = DateCells()
+  /// For the rare group whose sum left 64 bits: how often it wrapped, upwards counted positive.
+  private(set) var carries: [UInt64: Int64] = [:]
   /// With `Keep.rows`: every row's plays, each linked to the row of its group before it.
-  var rows = Storage<KeptRow>()
-  /// The rows added since the tally was last empty.
+  private(set) var rows = Storage<KeptRow>()
   package private(set) var rowCount = 0
-  /// The exact sum of all rows ever added, emptied or not.
+  /// The exact sum of all rows added.
   package private(set) var playsSum: Int128 = 0
+
+  /// A row of the batch at hand, by the numbers of its keys. (Not private: swift-frontend 6.3.1 emits a broken
+  /// module for one that another file destroys.)
+  struct Found {
+    let song: UInt32
+    let date: UInt32
+    let plays: Int64
+  }
+
+  private var found = Storage<Found>()
 
   struct KeptRow {
     let plays: Int64
     /// Index of the group's row before this one, plus one; 0 ends the chain.
-    let previous: UInt32
+    let previous: Int64
   }
 
   /// - Parameters:
@@ -52,47 +67,69 @@ package struct Tally: ~Copyable {
   package init(keep: Keep, memory: Int, seed: UInt64) {
     self.keep = keep
     self.memory = memory
-    self.seed = seed
-    groups = GroupTable(seed: seed)
+    songs = KeyTable(seed: seed)
+    dates = KeyTable(seed: seed &+ 1)
   }
 
-  package var groupCount: Int { groups.count }
   package var isEmpty: Bool { rowCount == 0 }
 
-  /// The bytes asked for so far, with what sorting will ask for.
+  /// The bytes in use, with what sorting will ask for.
   package var memoryInUse: Int {
-    groups.memoryInUse + rows.memoryInUse + groups.count * MemoryLayout<SortKey>.stride
+    let sorting = (songs.count + dates.count) * MemoryLayout<SortKey>.stride * 2
+    return songs.memoryInUse + dates.memoryInUse + cells.memoryInUse + rows.memoryInUse
+      + carries.count * 32 + sorting
   }
 
   /// True when the budget is used up, or a 32-bit index would be: the caller should empty it.
-  package var isFull: Bool { memoryInUse >= memory || groups.isAtLimit || rows.count >= 1 << 31 }
+  package var isFull: Bool { memoryInUse >= memory || songs.isAtLimit || dates.isAtLimit }
 
   /// Adds the rows of a batch, whose offsets are into `buffer`.
+  ///
+  /// First the keys of all rows are looked up, then all values are changed. The second step waits for memory and
+  /// does nothing else, so that the processor has several rows' misses under way at a time; between
+  /// look-ups, whose branches it guesses wrong, it would have one.
   package mutating func add(_ batch: borrowing RowBatch, in buffer: UnsafeRawBufferPointer) {
-    for index in 0..<batch.count {
-      let row = batch[index]
-      // The reader that filled the batch took the ranges from this very buffer; the slices check it.
-      let song = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.song])
-      let date = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.date])
-      let group = unsafe groups.add(song: song, date: date, plays: row.plays)
-      if keep == .rows {
-        rows.append(KeptRow(plays: row.plays, previous: groups.lastRow(of: group)))
-        groups.setLastRow(of: group, to: UInt32(rows.count))
+    found.removeAll()
+    batch.withRows { rows in
+      for index in rows.indices {
+        let row = rows[index]
+        // The reader that filled the batch took the ranges from this very buffer; the slices check it.
+        let song = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.song])
+        let date = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.date])
+        found.append(
+          Found(
+            song: unsafe UInt32(truncatingIfNeeded: songs.index(of: song)),
+            date: unsafe UInt32(truncatingIfNeeded: dates.index(of: date)), plays: row.plays))
       }
-      playsSum += Int128(row.plays)
     }
+    var sum: Int128 = 0
+    for index in 0..<found.count {
+      let row = found[index]
+      sum += Int128(row.plays)
+      let value = unsafe cells.value(of: Int(row.song), on: row.date)
+      if keep == .totals {
+        let (sum, overflow) = unsafe value.pointee.addingReportingOverflow(row.plays)
+        unsafe value.pointee = sum
+        if overflow {
+          carries[Self.group(Int(row.song), row.date), default: 0] += row.plays > 0 ? 1 : -1
+        }
+      } else {
+        rows.append(KeptRow(plays: row.plays, previous: unsafe value.pointee))
+        unsafe value.pointee = Int64(rows.count)
+      }
+    }
+    playsSum += sum
     rowCount += batch.count
   }
 
-  /// Forgets the groups and rows; their memory is kept for the next run where it is below the budget.
-  package mutating func removeAll() {
-    groups.removeAll()
-    rows.removeAll()
-    // Memory that grew to the budget would make an empty tally full, and each batch a run.
-    if memoryInUse >= memory {
-      groups = GroupTable(seed: seed)
-      rows = Storage<KeptRow>()
-    }
-    rowCount = 0
+  var hasCarries: Bool { !carries.isEmpty }
+
+  /// The exact sum of a group of which the cell has the lower 64 bits.
+  func sum(_ value: Int64, song: Int, date: UInt32) -> Int128 {
+    Int128(value) + Int128(carries[Self.group(song, date)] ?? 0) << 64
+  }
+
+  private static func group(_ song: Int, _ date: UInt32) -> UInt64 {
+    UInt64(song) << 32 | UInt64(date)
   }
 }

@@ -76,6 +76,47 @@ package struct IngestSummary: Hashable, Sendable {
   }
 }
 
+/// Where a task that is interrupted goes on: all rows before the place are in, and none behind it.
+package struct ResumePoint: Hashable, Sendable {
+  /// Of the first record that is not read, in the contents (unpacked, where the file is packed).
+  package var offset: Int
+  /// How many bytes of the contents were hashed, a little more than were parsed, and their hash.
+  package var hashedBytes: Int
+  package var hashedSHA256: String
+  /// Physical line on which the next record begins.
+  package var line: Int
+  package var rowsRead: Int64
+  package var rowsRejected: Int64
+  /// The exact sum over the accepted rows.
+  package var playsSum: Int128
+  /// What the rows depend on besides the bytes; only a reader with the same may go on.
+  package var settings: String
+
+  package init(
+    offset: Int, hashedBytes: Int, hashedSHA256: String, line: Int, rowsRead: Int64,
+    rowsRejected: Int64, playsSum: Int128, settings: String
+  ) {
+    self.offset = offset
+    self.hashedBytes = hashedBytes
+    self.hashedSHA256 = hashedSHA256
+    self.line = line
+    self.rowsRead = rowsRead
+    self.rowsRejected = rowsRejected
+    self.playsSum = playsSum
+    self.settings = settings
+  }
+}
+
+/// What `finishIngest` is told of the rows since the last `appendBatch`.
+package enum LastRows: Hashable, Sendable {
+  /// They are with the call, as (part of) that run.
+  case batch(run: Int)
+  /// There are none: all were appended.
+  case none
+  /// They were not loaded, for the content seemed to be counted already.
+  case leftOut
+}
+
 /// What `finishIngest` found.
 package enum IngestOutcome: Hashable, Sendable {
   /// The rows are in and will count with `finish(as: .done)`.
@@ -87,6 +128,9 @@ package enum IngestOutcome: Hashable, Sendable {
   /// again, with the same arguments, when that task has ended. To answer "duplicate" at once would
   /// count the content not at all if the other task then failed.
   case undecided(until: TaskID)
+  /// The rows were left out, but the content does not count yet. Nothing was changed: load them and call
+  /// again.
+  case needsRows
 }
 
 /// How a running task ends well.

@@ -1,95 +1,102 @@
 import GRDB
 import GRDBSQLite
+package import PlayRows
 package import TaskModel
 
 extension TaskStore {
-  /// Lends the batches of a task, each as the sorted run as which it was appended, to merge them.
-  ///
-  /// All are read from one snapshot, on a connection that cannot write. The snapshot keeps the WAL
-  /// from being reused while `body` runs, so that takes no longer than writing a result.
-  package func withRuns<Result>(
-    of task: TaskID, _ body: ([StoredRun]) throws -> Result
-  ) throws -> Result {
-    try pool.read { database in
-      guard let connection = unsafe database.sqliteConnection else {
-        preconditionFailure("GRDB lends an open connection")
-      }
-      let ranges = try Row.fetchAll(
-        database,
+  /// The sorted runs that a task has in the database, in the order in which they were appended.
+  package func runs(of task: TaskID) throws(StoreError) -> [StoredRun] {
+    let batches = try read("look up the runs of a task") { queries in
+      try Row.fetchAll(
+        queries.database,
         sql: """
-          SELECT first_row, last_row FROM batches JOIN manifest ON manifest.id = batches.task
+          SELECT run, first_row, last_row FROM batches JOIN manifest ON manifest.id = batches.task
           WHERE manifest.task_id = ? AND first_row IS NOT NULL ORDER BY number
           """,
-        arguments: [task.description])
-      var runs: [StoredRun] = []
-      defer { for run in runs { run.close() } }
-      for range in ranges {
-        runs.append(
-          try unsafe StoredRun(
-            rows: range["first_row"]...range["last_row"], on: connection, path: path))
+        arguments: [task.description]
+      ).map { row in
+        (run: row["run"] as Int64, ids: (row["first_row"] as Int64)...(row["last_row"] as Int64))
       }
-      return try body(runs)
     }
+    var runs: [(number: Int64, ids: [ClosedRange<Int64>])] = []
+    for batch in batches {
+      if runs.last?.number != batch.run { runs.append((batch.run, [])) }
+      runs[runs.count - 1].ids.append(batch.ids)
+    }
+    return runs.map { run in StoredRun(number: Int(run.number), store: self, ids: run.ids) }
   }
 }
 
-/// The rows of one batch in the order in which they were inserted; valid within `withRuns`.
+/// The rows of one run in the order in which they were inserted.
 ///
-/// Why the unsafe accesses hold: the statement lives until `close`, which `withRuns` calls before the
-/// connection goes back to the pool; a column's bytes hold until the next `advance`
-/// (https://www.sqlite.org/c3ref/column_blob.html), which is what `song` and `date` say.
-@safe
-package final class StoredRun {
-  private let connection: OpaquePointer
-  private let statement: OpaquePointer
-  private let path: String
-  private var isClosed = false
+/// Each block is read in a transaction of its own, so that a merge of any length never keeps the log from being
+/// reused; the rows of a task that runs are changed by nobody but the task itself, so they stay
+/// what they are between two of them.
+package struct StoredRun: Sendable {
+  package let number: Int
+  private let store: TaskStore
+  /// What is still to be read, the last range first.
+  private var ids: [ClosedRange<Int64>]
 
-  init(rows: ClosedRange<Int64>, on connection: OpaquePointer, path: String) throws(StoreError) {
-    unsafe self.connection = connection
-    self.path = path
-    var prepared: OpaquePointer?
-    let code = unsafe sqlite3_prepare_v2(
-      connection, "SELECT song, date, plays FROM play_rows WHERE id BETWEEN ? AND ? ORDER BY id",
-      -1, &prepared, nil)
-    guard code == SQLITE_OK, let prepared = unsafe prepared else {
-      throw unsafe StoreError(connection, code, operation: "read a run", path: path)
+  init(number: Int, store: TaskStore, ids: [ClosedRange<Int64>]) {
+    self.number = number
+    self.store = store
+    self.ids = ids.reversed()
+  }
+
+  /// Appends the next rows to an empty block, until it is full; it stays empty at the end.
+  package mutating func fill(_ block: inout RowBlock) throws(StoreError) {
+    if ids.isEmpty { return }
+    let path = store.path
+    var ids = ids
+    try StoreError.wrapping("read a run", path: path) {
+      try store.pool.read { database in
+        guard let connection = unsafe database.sqliteConnection else {
+          preconditionFailure("GRDB lends an open connection")
+        }
+        let query = try database.cachedStatement(
+          sql: "SELECT song, date, plays, id FROM play_rows WHERE id BETWEEN ? AND ? ORDER BY id")
+        while !block.isFull, let range = ids.popLast() {
+          let rest = try unsafe Self.read(
+            range, with: query.sqliteStatement, on: connection, path: path, into: &block)
+          if let rest { ids.append(rest) }
+        }
+      }
     }
-    unsafe statement = prepared
-    for (index, bound) in [(1, rows.lowerBound), (2, rows.upperBound)] as [(CInt, Int64)] {
-      let code = unsafe sqlite3_bind_int64(prepared, index, bound)
-      guard code == SQLITE_OK else {
-        close()
+    self.ids = ids
+  }
+
+  /// Reads rows of a range until the block is full; returns the range that is left.
+  ///
+  /// Why the unsafe calls hold: the statement is GRDB's cached one of the connection that `fill` was lent; a
+  /// column's bytes hold until the next step (https://www.sqlite.org/c3ref/column_blob.html), and the
+  /// block copies them before it.
+  private static func read(
+    _ range: ClosedRange<Int64>, with statement: OpaquePointer, on connection: OpaquePointer,
+    path: String, into block: inout RowBlock
+  ) throws(StoreError) -> ClosedRange<Int64>? {
+    unsafe sqlite3_bind_int64(statement, 1, range.lowerBound)
+    unsafe sqlite3_bind_int64(statement, 2, range.upperBound)
+    defer { unsafe sqlite3_reset(statement) }
+    while true {
+      let code = unsafe sqlite3_step(statement)
+      if code == SQLITE_DONE { return nil }
+      guard code == SQLITE_ROW else {
         throw unsafe StoreError(connection, code, operation: "read a run", path: path)
+      }
+      unsafe block.append(
+        song: bytes(0, of: statement), date: bytes(1, of: statement),
+        plays: sqlite3_column_int64(statement, 2))
+      if block.isFull {
+        let last = unsafe sqlite3_column_int64(statement, 3)
+        return last < range.upperBound ? last + 1...range.upperBound : nil
       }
     }
   }
 
-  /// Goes to the next row; false at the end.
-  package func advance() throws(StoreError) -> Bool {
-    precondition(!isClosed, "a run is read within withRuns")
-    switch unsafe sqlite3_step(statement) {
-    case SQLITE_ROW: return true
-    case SQLITE_DONE: return false
-    case let code:
-      throw unsafe StoreError(connection, code, operation: "read a run", path: path)
-    }
-  }
-
-  /// The bytes hold until the next `advance`.
-  package var song: UnsafeRawBufferPointer { unsafe bytes(0) }
-  /// The bytes hold until the next `advance`.
-  package var date: UnsafeRawBufferPointer { unsafe bytes(1) }
-  package var plays: Int64 { unsafe sqlite3_column_int64(statement, 2) }
-
-  func close() {
-    guard !isClosed else { return }
-    isClosed = true
-    // The result repeats the last step's, which was thrown already.
-    _ = unsafe sqlite3_finalize(statement)
-  }
-
-  private func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+  private static func bytes(
+    _ column: Int32, of statement: OpaquePointer
+  ) -> UnsafeRawBufferPointer {
     let start = unsafe sqlite3_column_text(statement, column)
     return unsafe UnsafeRawBufferPointer(
       start: start, count: Int(sqlite3_column_bytes(statement, column)))

@@ -9,7 +9,7 @@ import GRDB
 /// A shipped migration never changes: what differs later is a new one, and `version` counts them.
 enum Schema {
   /// The version that this code writes; `PRAGMA user_version` of a database says which it has.
-  static let version = 1
+  static let version = 2
 
   /// "wtcd" in ASCII: what `file(1)` and other programs can know our databases by.
   static let applicationID = 0x7774_6364
@@ -21,6 +21,10 @@ enum Schema {
       try database.execute(sql: manifest + rows + rejectsAndEvents + places)
       try database.execute(sql: "PRAGMA application_id = \(applicationID)")
       try database.execute(sql: "PRAGMA user_version = 1")
+    }
+    migrator.registerMigration("v2") { database in
+      try database.execute(sql: runs)
+      try database.execute(sql: "PRAGMA user_version = 2")
     }
     return migrator
   }
@@ -92,6 +96,20 @@ enum Schema {
 
     """
 
+  static let playRowsName = "play_rows"
+
+  /// Word for word also the table that `SQLiteRowImage` lays rows out in: SQLite copies rows as they are
+  /// only between two tables of one definition.
+  static let playRows = """
+    CREATE TABLE play_rows (
+      id INTEGER PRIMARY KEY,
+      task INTEGER NOT NULL,
+      song TEXT NOT NULL,
+      date TEXT NOT NULL,
+      plays INTEGER NOT NULL
+    ) STRICT
+    """
+
   /// The rows of a batch have consecutive ids, so a task's rows are a few ranges of ids: found and
   /// deleted without an index on every row, which would cost more than the rows themselves.
   ///
@@ -99,13 +117,7 @@ enum Schema {
   /// "Manual Control Of Query Plans Using CROSS JOIN"): done tasks, their batches, their ranges. Left
   /// alone, the planner might read every row of every task, or build an index at each query.
   private static let rows = """
-    CREATE TABLE play_rows (
-      id INTEGER PRIMARY KEY,
-      task INTEGER NOT NULL,
-      song TEXT NOT NULL,
-      date TEXT NOT NULL,
-      plays INTEGER NOT NULL
-    ) STRICT;
+    \(playRows);
     CREATE TABLE batches (
       task INTEGER NOT NULL REFERENCES manifest (id),
       number INTEGER NOT NULL,
@@ -169,5 +181,32 @@ enum Schema {
       name TEXT PRIMARY KEY CHECK (name IN ('inbox', 'outbox')),
       path TEXT NOT NULL
     ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Runs and resume points.
+  ///
+  /// A run is a sorted sequence of rows that takes several batches, for a transaction has to be short; the
+  /// rows of one run are in the order of its batches. A resume point is a place in the file up to which
+  /// all rows are in, and behind which none is: an interrupted task goes on from there.
+  private static let runs = """
+    ALTER TABLE batches ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
+    UPDATE batches SET run = number;
+    CREATE TABLE resume_points (
+      task INTEGER PRIMARY KEY REFERENCES manifest (id),
+      -- The last batch that lies before the place.
+      batch INTEGER NOT NULL,
+      -- Offset in the contents (unpacked, where the file is packed) of the first record not read yet.
+      offset INTEGER NOT NULL,
+      -- Bytes of the contents that were hashed, and their hash: the same file has the same again.
+      hashed_bytes INTEGER NOT NULL,
+      hashed_sha256 TEXT NOT NULL,
+      line INTEGER NOT NULL,
+      rows_read INTEGER NOT NULL,
+      rows_rejected INTEGER NOT NULL,
+      -- Decimal: the exact sum may not fit 64 bits.
+      plays_sum TEXT NOT NULL,
+      -- The settings on which the rows depend; with others the task begins anew.
+      settings TEXT NOT NULL
+    ) STRICT;
     """
 }

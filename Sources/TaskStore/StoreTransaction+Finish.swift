@@ -30,6 +30,7 @@ extension StoreTransaction {
         completion.status.rawValue, resultName.text, resultBytes, resultSHA256, time.description,
         stored.id,
       ])
+    try run("DELETE FROM resume_points WHERE task = ?", [stored.id])
     try addEvent(completion.rawValue, to: stored.id, at: time)
   }
 

@@ -1,4 +1,5 @@
 import GRDB
+import PlayRows
 import TaskModel
 
 extension StoreTransaction {
@@ -8,29 +9,50 @@ extension StoreTransaction {
   }
 
   func appendBatch(
-    _ task: TaskID, progress: IngestProgress, rows: inout some PlayRowSource,
+    _ task: TaskID, run: Int, progress: IngestProgress, rows: borrowing RowBlock,
     rejects: [RejectedRecord]
   ) throws {
     let stored = try self.task(task, in: .ingesting, for: "given rows")
-    try addBatch(to: stored.id, progress: progress, rows: &rows, rejects: rejects)
+    try addBatch(to: stored.id, run: run, progress: progress, rows: rows, rejects: rejects)
+  }
+
+  func setResumePoint(_ task: TaskID, _ point: ResumePoint) throws {
+    let stored = try self.task(task, in: .ingesting, for: "given a place to resume at")
+    try run(
+      """
+      INSERT OR REPLACE INTO resume_points (task, batch, offset, hashed_bytes, hashed_sha256, line,
+        rows_read, rows_rejected, plays_sum, settings)
+      SELECT ?1, coalesce(max(number), 0), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM batches WHERE task = ?1
+      """,
+      [
+        stored.id, point.offset, point.hashedBytes, point.hashedSHA256, point.line,
+        point.rowsRead, point.rowsRejected, String(point.playsSum), point.settings,
+      ])
   }
 
   func finishIngest(
-    _ task: TaskID, summary: IngestSummary, rows: inout some PlayRowSource,
+    _ task: TaskID, summary: IngestSummary, rows: LastRows, of block: borrowing RowBlock,
     rejects: [RejectedRecord], onDuplicate policy: Settings.OnDuplicate, at time: Timestamp
   ) throws -> IngestOutcome {
     let stored = try self.task(task, in: .ingesting, for: "published")
-    let outcome = try claim(summary.sha256, for: stored.id, policy)
+    let outcome = try claim(
+      summary.sha256, for: stored.id, policy, hasRows: rows != .leftOut)
     var original: TaskID?
     switch outcome {
-    case .undecided: return outcome
+    case .undecided, .needsRows: return outcome
     case .duplicate(let holder):
       // Rows of earlier batches stay, unseen, until the task has ended: there may be very many.
       original = holder
       try setProgress(summary.progress, of: stored.id)
       try addRejects(rejects, to: stored.id)
     case .loaded:
-      try addBatch(to: stored.id, progress: summary.progress, rows: &rows, rejects: rejects)
+      if case .batch(let run) = rows {
+        try addBatch(
+          to: stored.id, run: run, progress: summary.progress, rows: block, rejects: rejects)
+      } else {
+        try setProgress(summary.progress, of: stored.id)
+        try addRejects(rejects, to: stored.id)
+      }
     }
     try run(
       """
@@ -51,7 +73,7 @@ extension StoreTransaction {
 
   /// Takes the content for the task, or says who has it.
   private func claim(
-    _ sha256: String, for stored: Int64, _ policy: Settings.OnDuplicate
+    _ sha256: String, for stored: Int64, _ policy: Settings.OnDuplicate, hasRows: Bool
   ) throws -> IngestOutcome {
     let holder = try Row.fetchOne(
       database.cachedStatement(
@@ -61,27 +83,29 @@ extension StoreTransaction {
           """),
       arguments: [sha256])
     guard let holder else {
+      if !hasRows { return .needsRows }
       try run("INSERT INTO fingerprints (sha256, task) VALUES (?, ?)", [sha256, stored])
       return .loaded
     }
-    if policy == .load { return .loaded }
+    if policy == .load { return hasRows ? .loaded : .needsRows }
     let record = try StoredTask(row: holder, path: path).record
     return record.status == .done
       ? .duplicate(of: record.taskID) : .undecided(until: record.taskID)
   }
 
   private func addBatch(
-    to stored: Int64, progress: IngestProgress, rows: inout some PlayRowSource,
+    to stored: Int64, run: Int, progress: IngestProgress, rows: borrowing RowBlock,
     rejects: [RejectedRecord]
   ) throws {
-    let range = try SQLiteRowLoader.load(&rows, task: stored, into: database, path: path)
-    try run(
+    let range = try SQLiteRowLoader.load(rows, task: stored, into: database, path: path)
+    try self.run(
       """
-      INSERT INTO batches (task, number, first_row, last_row, bytes_read, rows_read, rows_rejected)
-      SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6 FROM batches WHERE task = ?1
+      INSERT INTO batches
+        (task, number, run, first_row, last_row, bytes_read, rows_read, rows_rejected)
+      SELECT ?1, coalesce(max(number), 0) + 1, ?2, ?3, ?4, ?5, ?6, ?7 FROM batches WHERE task = ?1
       """,
       [
-        stored, range?.lowerBound, range?.upperBound, progress.bytesRead, progress.rowsRead,
+        stored, run, range?.lowerBound, range?.upperBound, progress.bytesRead, progress.rowsRead,
         progress.rowsRejected,
       ])
     try setProgress(progress, of: stored)

@@ -33,14 +33,22 @@ extension StoreTransaction {
   }
 
   /// Back to the queue, where one chunk is all that is left of the rows: as if it had never run, but
-  /// for `attempts`, the events, and what an attempt may have published under which names.
+  /// for `attempts`, the events, what an attempt may have published under which names, and, where that is
+  /// wanted, all that lies before its resume point.
   ///
   /// - Returns: False where more is left: the chunk is gone, the status is what it was, and the call
   ///   is to be repeated in another transaction.
-  func requeue(_ task: TaskID, reason: String, at time: Timestamp) throws -> Bool {
+  func requeue(
+    _ task: TaskID, toResume: Bool, reason: String, at time: Timestamp
+  ) throws -> Bool {
     let stored = try self.task(task, becoming: .queued)
-    guard try undoChunk(of: stored.id) else { return false }
-    try run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
+    let kept = toResume && stored.record.status == .running ? try keptBatch(of: stored.id) : 0
+    guard try undoChunk(of: stored.id, behind: kept) else { return false }
+    try run(
+      """
+      DELETE FROM reject_rows WHERE task = ?1 AND number >
+        coalesce((SELECT rows_rejected FROM resume_points WHERE task = ?1), 0)
+      """, [stored.id])
     try run(
       """
       UPDATE manifest SET status = 'queued', phase = NULL, bytes_read = 0, sha256 = NULL,

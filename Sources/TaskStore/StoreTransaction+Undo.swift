@@ -14,12 +14,14 @@ extension StoreTransaction {
   /// gone to the next one, of whatever task (https://www.sqlite.org/autoinc.html), so a batch must never
   /// reach over rows that it no longer has.
   ///
-  /// - Parameter stored: `manifest.id`.
-  /// - Returns: True where nothing is left.
+  /// - Parameters:
+  ///   - stored: `manifest.id`.
+  ///   - kept: The number of the last batch that stays; 0 for none.
+  /// - Returns: True where nothing else is left.
   /// - Throws: What SQLite meets.
-  func removeChunk(of stored: Int64) throws -> Bool {
+  func removeChunk(of stored: Int64, behind kept: Int64 = 0) throws -> Bool {
     var room = Self.rowsPerChunk
-    while let batch = try lastBatch(of: stored) {
+    while let batch = try lastBatch(of: stored, behind: kept) {
       guard room > 0 else { return false }
       // A batch without rows counts as one, for very many of them are work as well.
       room -= max(1, try remove(batch, upTo: room, of: stored))
@@ -31,24 +33,34 @@ extension StoreTransaction {
   ///
   /// Up to then the task is marked: half of its rows are no file that could be finished or added to.
   ///
-  /// - Parameter stored: `manifest.id`.
-  /// - Returns: True where nothing is left, so that the status may change in this transaction.
+  /// - Parameters:
+  ///   - stored: `manifest.id`.
+  ///   - kept: The number of the last batch that stays; 0 for none, and then no resume point either.
+  /// - Returns: True where nothing else is left, so that the status may change in this transaction.
   /// - Throws: What SQLite meets.
-  func undoChunk(of stored: Int64) throws -> Bool {
-    let isLast = try removeChunk(of: stored)
+  func undoChunk(of stored: Int64, behind kept: Int64 = 0) throws -> Bool {
+    if kept == 0 { try run("DELETE FROM resume_points WHERE task = ?", [stored]) }
+    let isLast = try removeChunk(of: stored, behind: kept)
     try run("UPDATE manifest SET undoing = ? WHERE id = ?", [!isLast, stored])
     if isLast { try run("DELETE FROM fingerprints WHERE task = ?", [stored]) }
     return isLast
   }
 
-  private func lastBatch(of stored: Int64) throws -> Row? {
+  /// The number of the last batch before the task's resume point; 0 where it has none.
+  func keptBatch(of stored: Int64) throws -> Int64 {
+    try Int64.fetchOne(
+      database.cachedStatement(sql: "SELECT batch FROM resume_points WHERE task = ?"),
+      arguments: [stored]) ?? 0
+  }
+
+  private func lastBatch(of stored: Int64, behind kept: Int64) throws -> Row? {
     try Row.fetchOne(
       database.cachedStatement(
         sql: """
-          SELECT number, first_row, last_row FROM batches WHERE task = ?
+          SELECT number, first_row, last_row FROM batches WHERE task = ? AND number > ?
           ORDER BY number DESC LIMIT 1
           """),
-      arguments: [stored])
+      arguments: [stored, kept])
   }
 
   /// Takes out the batch, or as many of its last rows; returns how many rows that were.

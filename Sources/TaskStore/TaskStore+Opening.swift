@@ -28,6 +28,10 @@ extension TaskStore {
         try ConnectionSettings.assertSafe(database, path: path)
       }
       try Schema.migrator.migrate(pool)
+      // Where `SQLiteRowLoader` lets SQLite copy rows from; nothing of it is ever on a disk.
+      try pool.writeWithoutTransaction { database in
+        try database.execute(sql: "ATTACH DATABASE ':memory:' AS run")
+      }
       return TaskStore(pool: pool, path: path)
     }
   }

@@ -11,14 +11,51 @@ extension TaskStore {
   ///
   /// - Parameters:
   ///   - task: Its id.
+  ///   - toResume: Whether what lies before the resume point of a running task stays, for the next attempt
+  ///     to go on from there.
   ///   - reason: One sentence, for the event.
   ///   - time: Of the event.
   /// - Throws: `illegalTransition` for a task of any other status.
   package func requeue(
-    _ task: TaskID, reason: String, at time: Timestamp
+    _ task: TaskID, toResume: Bool = true, reason: String, at time: Timestamp
   ) throws(StoreError) {
     try writeUntilTrue("queue a task again") { transaction in
-      try transaction.requeue(task, reason: reason, at: time)
+      try transaction.requeue(task, toResume: toResume, reason: reason, at: time)
+    }
+  }
+
+  /// Where an earlier attempt of a task can be gone on with; nil where there is nothing of it.
+  package func resumePoint(of task: TaskID) throws(StoreError) -> ResumePoint? {
+    try read("look for a place to resume at") { queries in
+      let row = try Row.fetchOne(
+        queries.database,
+        sql: """
+          SELECT resume_points.* FROM resume_points
+          JOIN manifest ON manifest.id = resume_points.task WHERE manifest.task_id = ?
+          """, arguments: [task.description])
+      guard let row else { return nil }
+      guard let playsSum = Int128(row["plays_sum"] as String) else {
+        throw StoreError.corrupt(path: path, detail: "resume_points.plays_sum is no number")
+      }
+      return ResumePoint(
+        offset: row["offset"], hashedBytes: row["hashed_bytes"],
+        hashedSHA256: row["hashed_sha256"], line: row["line"], rowsRead: row["rows_read"],
+        rowsRejected: row["rows_rejected"], playsSum: playsSum, settings: row["settings"])
+    }
+  }
+
+  /// Forgets what an earlier attempt of a running task left to go on with: it begins anew.
+  package func dropResumePoint(_ task: TaskID) throws(StoreError) {
+    try writeUntilTrue("begin a task anew") { transaction in
+      let stored = try transaction.task(task)
+      guard stored.record.phase == .ingesting else {
+        throw stored.refusing("begun anew")
+      }
+      let isDone = try transaction.undoChunk(of: stored.id)
+      if isDone {
+        try transaction.run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
+      }
+      return isDone
     }
   }
 

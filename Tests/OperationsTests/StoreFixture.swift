@@ -1,3 +1,4 @@
+import PlayRows
 import TaskModel
 import TaskStore
 import TestSupport
@@ -39,7 +40,6 @@ struct StoreFixture {
     let id = try queued(number, name: name)
     try store.start(id, at: Self.time(number))
     let result = try #require(FileName("result-\(number).csv"))
-    var rows = NoPlayRows()
     let outcome = try store.finishIngest(
       id,
       summary: IngestSummary(
@@ -47,7 +47,8 @@ struct StoreFixture {
         sha256: String(repeating: content, count: 64), groups: 2, playsSum: 7, columns: .name,
         outputNumber: 1, resultName: result, resultBytes: 44,
         resultSHA256: String(repeating: "b", count: 64), rejectsSHA256: nil),
-      rows: &rows, rejects: [Self.reject], onDuplicate: .reuse, at: Self.time(number))
+      rows: .none, of: RowBlock(limit: 1), rejects: [Self.reject], onDuplicate: .reuse,
+      at: Self.time(number))
     try store.finish(
       id, as: outcome == .loaded ? .done : .duplicate, resultName: result, resultBytes: 44,
       resultSHA256: String(repeating: "b", count: 64), at: Self.time(number))

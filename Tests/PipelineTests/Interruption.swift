@@ -33,10 +33,10 @@ extension Workplace {
     let stored = try #require(try store.task(claim.taskID))
     if last == .started { return }
     let input = try InputFile(of: stored.record, in: folders.work)
-    var ingest = Ingest(stored.record, input: input, context: context)
+    var ingest = try Ingest(stored.record, input: input, context: context)
     try ingest.run()
-    if last == .runInDatabase { return try ingest.spill() }
-    let totals = try Totals(of: stored.record, &ingest, context: context)
+    if last == .runInDatabase { return try ingest.load(ingest.lastParts) }
+    let totals = try Totals.write(of: stored.record, &ingest, context: context)
     if last == .resultHidden { return }
     let publisher = try Publisher(stored, rejects: nil, result: totals.file, context: context)
     let found = ingest.columns
@@ -46,11 +46,9 @@ extension Workplace {
       playsSum: totals.playsSum, columns: columns,
       outputNumber: publisher.number, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, rejectsSHA256: nil)
-    let sorted = try #require(totals.sorted)
-    _ = try TallyRows.with(ingest.tally, sorted: sorted) { rows throws(StoreError) in
-      try store.finishIngest(
-        claim.taskID, summary: summary, rows: &rows, rejects: [], onDuplicate: .reuse, at: .now())
-    }
+    _ = try store.finishIngest(
+      claim.taskID, summary: summary, rows: totals.lastRows, of: totals.lastBlock, rejects: [],
+      onDuplicate: .reuse, at: .now())
     try publish(stored, totals, as: publisher.names, until: last)
   }
 
@@ -61,12 +59,12 @@ extension Workplace {
     try pipeline.record([claim])
     try store.start(claim.taskID, at: .now())
     let stored = try #require(try store.task(claim.taskID))
-    var ingest = Ingest(
+    var ingest = try Ingest(
       stored.record, input: try InputFile(of: stored.record, in: folders.work),
       context: pipeline.context)
     try ingest.run()
     var publisher = try Publisher(
-      stored, rejects: try ingest.rejects.seal(), result: nil, context: pipeline.context)
+      stored, rejects: try ingest.sealRejects(), result: nil, context: pipeline.context)
     try store.reserveOutputNumber(
       claim.taskID, publisher.number, resultName: nil, rejectsSHA256: nil)
     var receipt = Receipt(of: stored.record, status: .failed)
@@ -76,7 +74,8 @@ extension Workplace {
 
   /// The steps of `Publisher.publish` and `TaskRun.succeed` one by one.
   private func publish(
-    _ stored: StoredTask, _ totals: Totals, as names: OutputNames, until last: Interruption
+    _ stored: StoredTask, _ totals: borrowing Totals, as names: OutputNames,
+    until last: Interruption
   ) throws {
     if last == .ingested { return }
     let task = stored.record

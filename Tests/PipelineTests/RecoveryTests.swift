@@ -75,7 +75,7 @@ struct RecoveryTests {
     let pipeline = place.pipeline()
     try pipeline.record([claim])
     try place.store.start(claim.taskID, at: .now())
-    var ingest = Ingest(
+    var ingest = try Ingest(
       try place.task(claim.taskID),
       input: try InputFile(of: try place.task(claim.taskID), in: place.folders.work),
       context: pipeline.context)

@@ -15,6 +15,8 @@ struct Workplace {
   let settings: Settings
   let folders: Folders
   let store: TaskStore
+  /// How the pipeline divides the reading of a file.
+  var limits = IngestLimits()
 
   init(_ values: [Setting: String] = [:]) throws {
     let directory = try TemporaryDirectory()
@@ -46,7 +48,7 @@ struct Workplace {
   func pipeline(mostAttempts: Int? = 1) -> Pipeline {
     Pipeline(
       settings: settings, folders: folders, store: store, logger: Self.logger,
-      mostAttempts: mostAttempts)
+      mostAttempts: mostAttempts, limits: limits)
   }
 
   /// An inbox that only recovers; it is never run.

@@ -1,42 +1,29 @@
 /// Keys that all have the same hash in all its bits, for one seed.
 ///
-/// A hash goes through a product for each word of the song and then of the date. A word that equals the
-/// hash so far makes one factor zero, and so the product, whatever came before. Only who knows the seed
-/// can write such a word. Whoever changes the hash changes these keys; a test says when that is due.
+/// A hash goes through a product for each word of the key. A word that equals the hash so far makes one factor
+/// zero, and so the product, whatever came before. Only who knows the seed can write such a word. Whoever
+/// changes the hash changes these keys; a test says when that is due.
 enum CollidingKeys: CaseIterable {
-  /// The songs differ in one word and in the one that makes up for it.
-  case bySong
-  /// The dates do.
-  case byDate
-  /// Songs and dates begin alike and differ in their lengths.
+  /// The keys differ in one word and in the one that makes up for it.
+  case byWord
+  /// The keys begin alike and differ in their lengths.
   case byLength
 
   private static let seedMask: UInt64 = 0xA076_1D64_78BD_642F
   private static let wordFactor: UInt64 = 0x8EBC_6AF0_9C88_C6E3
-  private static let lengthFactor: UInt64 = 0x9E37_79B9_7F4A_7C15
 
   /// Nine hundred keys, more than the first table holds.
-  func keys(seed: UInt64) -> [Key] {
-    // The hash of such a song is zero but for its length.
-    func song(zeros: Int) -> [UInt8] { bytes(of: [seed ^ Self.seedMask]) + zeroes(zeros) }
-    func hashOfSong(zeros: Int) -> UInt64 { UInt64(8 + zeros) &* Self.lengthFactor }
+  func keys(seed: UInt64) -> [[UInt8]] {
     switch self {
-    case .bySong:
-      return (0..<900).map { Key(text($0, after: seed), Array("2024-01-01".utf8)) }
-    case .byDate:
-      return (0..<900).map { Key(song(zeros: 8), text($0, after: hashOfSong(zeros: 8))) }
-    case .byLength:
-      return (8..<38).flatMap { songZeros in
-        let date = bytes(of: [hashOfSong(zeros: songZeros) ^ Self.seedMask])
-        return (8..<38).map { Key(song(zeros: songZeros), date + zeroes($0)) }
-      }
+    case .byWord: (0..<900).map { text($0, seed: seed) }
+    case .byLength: (16..<916).map { bytes(of: [seed ^ Self.seedMask]) + zeroes($0) }
     }
   }
 
   /// Four words, of which the first and the last are the same for all numbers.
-  private func text(_ number: UInt64, after hash: UInt64) -> [UInt8] {
+  private func text(_ number: UInt64, seed: UInt64) -> [UInt8] {
     let first: UInt64 = 0x6161_6161_6161_6161
-    let afterFirst = fold(hash ^ Self.seedMask ^ first)
+    let afterFirst = fold(seed ^ Self.seedMask ^ first)
     return bytes(of: [first, number, fold(afterFirst ^ number), first])
   }
 

@@ -6,14 +6,14 @@ import Testing
 struct CollisionTests {
   private static let seed: UInt64 = 42
 
-  /// The first slots of a table are 1024: keys of one low part all want the same one, and the last
-  /// slot's chain goes on at the first.
+  /// Keys of one low part all want the same slot, also of a table that has grown, and the last slot's
+  /// chain goes on at the first.
   @Test(arguments: [0, 511, 1023] as [UInt64])
   func `keys that want the same slot are all found`(slot: UInt64) {
-    var keys: [Key] = []
+    var keys: [[UInt8]] = []
     var number = 0
     while keys.count < 500 {
-      let key = Key("song \(number)", "2024-01-01")
+      let key = Array("song \(number)".utf8)
       number += 1
       if hash(of: key, seed: Self.seed) & 1023 == slot { keys.append(key) }
     }
@@ -47,27 +47,38 @@ struct CollisionTests {
       let shifted = [0xFF] + text + [0xFF]
       let there = unsafe shifted.withUnsafeBytes { bytes in
         let slice = unsafe UnsafeRawBufferPointer(rebasing: bytes[1..<1 + length])
-        return unsafe hashKey(song: slice, date: slice, seed: 9)
+        return unsafe hashBytes(slice, seed: 9)
       }
-      #expect(hash(of: Key(text, text), seed: 9) == there)
+      #expect(hash(of: text, seed: 9) == there)
     }
   }
 
-  /// Adds every key twice, the second time backwards, and expects one group a key.
-  private func expectAllFound(_ keys: [Key], seed: UInt64) {
-    let rows = keys.enumerated().map { Row($1, Int64($0)) }
-    var tally = Tally(keep: .totals, memory: 1 << 30, seed: seed)
-    tally.addRaw(rows)
-    tally.addRaw(rows.reversed())
-    #expect(tally.groupCount == keys.count)
-    #expect(tally.groupList() == expectedGroups(of: rows + rows))
+  /// A song on as many dates as collide in the small table from date to sum: the date numbers are
+  /// multiples of its capacity.
+  @Test func `dates that want the same slot of a song are all found`() {
+    let filler = (0..<4096).map { Row("filler", "day \($0)", 1) }
+    let colliding = stride(from: 0, to: 4096, by: 64).map { Row("song", "day \($0)", Int64($0)) }
+    let rows = filler + colliding + colliding.reversed()
+    #expect(SortedTally(raw: rows).groupList() == expectedGroups(of: rows))
+  }
+
+  /// Adds every key twice, the second time backwards, as song and as date, and expects one group a key.
+  private func expectAllFound(_ keys: [[UInt8]], seed: UInt64) {
+    let date = Array("2024-01-01".utf8)
+    for rows in [
+      keys.enumerated().map { Row(Key($1, date), Int64($0)) },
+      keys.enumerated().map { Row(Key(date, $1), Int64($0)) },
+    ] {
+      // The table of dates has the next seed.
+      for seed in [seed, seed &- 1] {
+        let tally = SortedTally(raw: rows + rows.reversed(), seed: seed)
+        #expect(tally.groupCount == keys.count)
+        #expect(tally.groupList() == expectedGroups(of: rows + rows))
+      }
+    }
   }
 }
 
-private func hash(of key: Key, seed: UInt64) -> UInt64 {
-  unsafe key.song.withUnsafeBytes { song in
-    unsafe key.date.withUnsafeBytes { date in
-      unsafe hashKey(song: song, date: date, seed: seed)
-    }
-  }
+private func hash(of key: [UInt8], seed: UInt64) -> UInt64 {
+  unsafe key.withUnsafeBytes { unsafe hashBytes($0, seed: seed) }
 }

@@ -34,6 +34,18 @@ struct KeyBytesTests {
     }
   }
 
+  @Test func `eight bytes from any depth on are the ones that stand there`() {
+    for length in 0...33 {
+      let bytes = (0..<length).map { UInt8(0x61 + $0 % 7) }
+      for depth in 0...length {
+        let expected = (0..<8).reduce(UInt64(0)) { word, index in
+          word << 8 | (depth + index < length ? UInt64(bytes[depth + index]) : 0)
+        }
+        #expect(prefix(bytes, depth: depth) == expected, "\(length) \(depth)")
+      }
+    }
+  }
+
   @Test func `the first eight bytes as a number never contradict the order of the bytes`() {
     for (left, right) in Self.pairs {
       let (a, b) = (prefix(left), prefix(right))
@@ -64,7 +76,10 @@ struct KeyBytesTests {
     return left.lexicographicallyPrecedes(right) ? -1 : 1
   }
 
-  private func prefix(_ bytes: [UInt8]) -> UInt64 {
-    unsafe bytes.withUnsafeBytes { unsafe orderingPrefix($0) }
+  private func prefix(_ bytes: [UInt8], depth: Int = 0) -> UInt64 {
+    unsafe bytes.withUnsafeBytes { bytes in
+      guard let start = bytes.baseAddress else { return 0 }
+      return unsafe orderingWord(start, bytes.count, depth: depth)
+    }
   }
 }

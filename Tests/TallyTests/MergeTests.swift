@@ -42,8 +42,27 @@ struct MergeTests {
     let high = [Row("a", "1", .max), Row("a", "1", .max)]
     let low = [Row("a", "1", .min), Row("a", "1", .min), Row("a", "1", 3)]
     #expect(try merged([ListRun(high), ListRun(low)]) == [Group("a", "1", 1)])
-    let total = [Group("a", "1", 4 * Int128(Int64.max))]
-    #expect(try merged([ListRun(high), ListRun(high)]) == total)
+  }
+
+  @Test func `a sum that does not fit 64 bits ends the merge and says whose it is`() throws {
+    let runs = [
+      ListRun([Row("a", "1", 1), Row("b", "2", .max)]), ListRun([Row("b", "2", .max)]),
+    ]
+    let overflow = SumOverflow(
+      song: Array("b".utf8), date: Array("2".utf8), sum: 2 * Int128(Int64.max))
+    #expect(throws: overflow) { try merged(runs) }
+  }
+
+  @Test(arguments: [1, 20, 1000, 1 << 20])
+  func `blocks of any size give the same groups`(blockSize: Int) throws {
+    let rows = randomRows(1000, songs: 30, dates: 10, seed: 4).filter {
+      $0.plays.magnitude < 10_000
+    }
+    let parts = (0..<5).map { part in
+      rows.enumerated().filter { $0.offset % 5 == part }.map(\.element).sorted { $0.key < $1.key }
+    }
+    #expect(
+      try merged(parts.map { ListRun($0) }, blockSize: blockSize) == expectedGroups(of: rows))
   }
 
   @Test(arguments: [0, 1, 2])
@@ -52,20 +71,5 @@ struct MergeTests {
     #expect(throws: ListRun.Broken.self) {
       try merged([ListRun([Row("a", "1", 1), Row("c", "1", 1)]), broken])
     }
-  }
-
-  @Test func `an error of the taker ends the merge with that error`() throws {
-    struct Full: Error {}
-    var taken = 0
-    func takeUntilFull() throws {
-      let run = ListRun([Row("a", "1", 1), Row("b", "1", 1), Row("c", "1", 1)])
-      var merge = try RunMerge([run])
-      try unsafe merge.forEachGroup { _, _, _ in
-        taken += 1
-        if taken == 2 { throw Full() }
-      }
-    }
-    #expect(throws: Full.self) { try takeUntilFull() }
-    #expect(taken == 2)
   }
 }

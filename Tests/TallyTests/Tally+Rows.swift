@@ -1,3 +1,4 @@
+import PlayRows
 import Testing
 
 @testable import CSV
@@ -46,25 +47,72 @@ extension Tally {
     }
     unsafe bytes.withUnsafeBytes { unsafe add(batch, in: $0) }
   }
+}
 
-  /// The groups in the order of the result.
+extension SortedTally {
+  /// The rows, which are read from a file that holds them, summed and sorted.
+  convenience init(
+    reading rows: [Row], keep: Tally.Keep = .totals, seed: UInt64 = 1
+  ) throws {
+    self.init(try Tally(reading: rows, keep: keep, seed: seed))
+  }
+
+  /// Rows whose keys may hold any byte, past the reader.
+  convenience init(raw rows: [Row], keep: Tally.Keep = .totals, seed: UInt64 = 1) {
+    var tally = Tally(keep: keep, memory: 1 << 30, seed: seed)
+    tally.addRaw(rows)
+    self.init(tally)
+  }
+
+  var groupCount: Int {
+    (0..<tally.cells.count).reduce(0) { $0 + tally.cells.dateCount(of: $1) }
+  }
+  var rowCount: Int { tally.rowCount }
+  var playsSum: Int128 { tally.playsSum }
+
+  /// The groups in the order of the result, with their exact sums.
   func groupList() -> [Group] {
     var groups: [Group] = []
-    let order = sorted()
-    unsafe forEachGroup(order) { song, date, sum in
-      groups.append(Group(unsafe Key(Array(song), Array(date)), sum))
+    for row in rowList() {
+      if let last = groups.last, last.key == row.key {
+        groups[groups.count - 1].sum += Int128(row.plays)
+      } else {
+        groups.append(Group(row.key, Int128(row.plays)))
+      }
     }
     return groups
   }
 
-  /// What the database would keep, in the order in which it is given.
+  /// What the database would keep, in the order in which it is given; by blocks of a few rows.
+  func rowList() -> [Row] {
+    var run = makeRun()
+    var rows: [Row] = []
+    var block = RowBlock(limit: 100)
+    while true {
+      block.removeAll()
+      run.fill(&block)
+      if block.isEmpty { return rows }
+      rows += block.rowList()
+    }
+  }
+}
+
+extension RowBlock {
   func rowList() -> [Row] {
     var rows: [Row] = []
-    let order = sorted()
-    unsafe forEachRow(order) { song, date, plays in
-      rows.append(Row(unsafe Key(Array(song), Array(date)), plays))
+    var place = 0
+    while let row = next(&place) {
+      rows.append(Row(unsafe Key(Array(row.song), Array(row.date)), row.plays))
     }
     return rows
+  }
+
+  mutating func append(_ row: Row) {
+    unsafe row.key.song.withUnsafeBytes { song in
+      unsafe row.key.date.withUnsafeBytes { date in
+        unsafe append(song: song, date: date, plays: row.plays)
+      }
+    }
   }
 }
 

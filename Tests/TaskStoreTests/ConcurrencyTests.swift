@@ -1,5 +1,6 @@
 import Dispatch
 import GRDB
+import PlayRows
 import Synchronization
 import TaskModel
 import TestSupport
@@ -45,12 +46,11 @@ import Testing
       [NewTask(taskID: task, rawName: name, sizeBytes: 1)], at: StoreFixture.time(number))
     try store.start(task, at: StoreFixture.time(number))
     let rows = (0..<30).map { PlayRow("song \($0)", "task \(number)", 1) }
-    var source = ArrayRows(rows: rows)
     try store.appendBatch(
-      task, progress: StoreFixture.progress(30), rows: &source, rejects: [])
+      task, run: 1, progress: StoreFixture.progress(30), rows: RowBlock(rows), rejects: [])
     _ = try store.finishIngest(
-      task, summary: try StoreFixture.summary(rows, sha256: "\(task)"), rows: &source, rejects: [],
-      onDuplicate: .reuse, at: StoreFixture.time(number))
+      task, summary: try StoreFixture.summary(rows, sha256: "\(task)"), rows: .batch(run: 2),
+      of: RowBlock(rows), rejects: [], onDuplicate: .reuse, at: StoreFixture.time(number))
     try store.finish(
       task, as: .done, resultName: name, resultBytes: 1, resultSHA256: "",
       at: StoreFixture.time(number))

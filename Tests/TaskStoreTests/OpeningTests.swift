@@ -19,7 +19,7 @@ import Testing
       #expect(pragmas["journal_size_limit"] == "67108864")
       #expect(pragmas["page_size"] == "4096")
       #expect(pragmas["trusted_schema"] == "0")
-      #expect(pragmas["user_version"] == "1")
+      #expect(pragmas["user_version"] == "2")
       #expect(pragmas["application_id"] == String(Schema.applicationID))
       try fixture.reopen()
     }
@@ -43,6 +43,28 @@ import Testing
     }
   }
 
+  @Test func `each batch of a database of version 1 is a run of its own afterwards`() throws {
+    let directory = try TemporaryDirectory()
+    let queue = try DatabaseQueue(path: directory.path(of: "watchd.db"))
+    try Schema.migrator.migrate(queue, upTo: "v1")
+    try queue.write { database in
+      try database.execute(
+        sql: """
+          INSERT INTO manifest (task_id, name, raw_name, status, size_bytes, queued_at)
+          VALUES ('t', 'n', x'6e', 'queued', 1, 'q');
+          INSERT INTO batches (task, number, bytes_read, rows_read, rows_rejected)
+          VALUES (1, 1, 1, 1, 0), (1, 2, 2, 2, 0);
+          """)
+    }
+    try queue.close()
+    let store = try TaskStore.open(directory: directory.path)
+    let runs = try store.pool.read {
+      try Int.fetchAll($0, sql: "SELECT run FROM batches ORDER BY number")
+    }
+    #expect(runs == [1, 2])
+    #expect(try store.pragmas()["user_version"] == "2")
+  }
+
   @Test func `a database of a newer version is refused and left as it is`() throws {
     let fixture = try StoreFixture()
     try fixture.store.pool.write { database in
@@ -50,7 +72,7 @@ import Testing
     }
     try fixture.store.close()
     let before = try Data(contentsOf: URL(fileURLWithPath: fixture.path))
-    let expected = StoreError.newerSchema(path: fixture.path, found: 7, known: 1)
+    let expected = StoreError.newerSchema(path: fixture.path, found: 7, known: 2)
     #expect(throws: expected) { try TaskStore.open(directory: fixture.directory.path) }
     #expect(throws: expected) { try TaskReader.open(directory: fixture.directory.path) }
     #expect(try Data(contentsOf: URL(fileURLWithPath: fixture.path)) == before)

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import PlayRows
 import TaskModel
 import TestSupport
 import Testing
@@ -143,29 +144,48 @@ import Testing
     #expect(row["bytes"] == 3)
   }
 
-  @Test func `a batch is loaded by two prepared statements however many rows it has`() throws {
+  /// SQLite says how it runs a statement; a copy of whole rows never looks into one.
+  @Test func `many rows are copied by SQLite without being taken apart`() throws {
     let fixture = try StoreFixture()
-    let task = try fixture.started(1)
-    let rows = (0..<520).map { PlayRow("s", "d", Int64($0)) }
-    var prepared: Set<String> = []
-    var runs = 0
-    fixture.store.pool.writeWithoutTransaction { database in
-      database.trace { event in
-        guard case .statement(let statement) = event,
-          statement.sql.contains("INTO play_rows")
-        else { return }
-        prepared.insert(statement.sql)
-        runs += 1
-      }
+    try fixture.append(
+      (0..<2000).map { PlayRow("s", "d", Int64($0)) }, to: try fixture.started(1))
+    let program = try fixture.store.pool.writeWithoutTransaction { database in
+      try Row.fetchAll(database, sql: "EXPLAIN " + SQLiteRowLoader.copySQL)
+        .map { row in row["opcode"] as String }
     }
-    try fixture.append(rows, to: task)
-    fixture.store.pool.writeWithoutTransaction { database in database.trace(options: []) }
-    #expect(prepared.count == 2)
-    #expect(runs == 10 + 20)
+    #expect(program.contains("Insert"))
+    #expect(program.contains("RowData") || program.contains("RowCell"))
+    #expect(!program.contains("Column") && !program.contains("MakeRecord"), "\(program)")
   }
 
-  /// Around the borders of what the loader keeps back: rows in a run, bytes in its buffer.
-  @Test(arguments: [0, 1, 49, 50, 51, 101], [1, 1310, 65_526, 65_527])
+  @Test func `the database is sound after rows of every size were copied into it`() throws {
+    let fixture = try StoreFixture()
+    var random = SeededGenerator(seed: 5)
+    let numbers: [Int64] = [
+      0, 1, -1, 2, 127, 128, -128, -129, 32_767, 32_768, -32_769, 8_388_607, 8_388_608, -8_388_609,
+      2_147_483_647, 2_147_483_648, -2_147_483_649, 140_737_488_355_327, 140_737_488_355_328,
+      -140_737_488_355_329, .max, .min,
+    ]
+    let rows = (0..<5000).map { index in
+      // Around the lengths at which a varint grows, and now and then one beyond a page.
+      let length =
+        [0, 1, 57, 58, 59, 63, 64, 8185, 8186, 59_950, 59_990, 70_000]
+        .randomElement(using: &random) ?? 0
+      return PlayRow(
+        index % 50 == 0 ? String(repeating: "y", count: length) : "song \(index)",
+        index % 3 == 0 ? "" : "2024-01-01", numbers[index % numbers.count])
+    }
+    let task = try fixture.started(1)
+    try fixture.append(rows, to: task)
+    #expect(try fixture.sql("PRAGMA integrity_check").map { $0["integrity_check"] } == ["ok"])
+    let stored = try fixture.sql("SELECT song, date, plays FROM play_rows ORDER BY id").map { row in
+      PlayRow(row["song"], row["date"], row["plays"])
+    }
+    #expect(stored == rows)
+  }
+
+  /// Around the number of rows from which on they are copied, and the length that an image can hold.
+  @Test(arguments: [0, 1, 399, 400, 401, 900], [1, 1310, 59_970, 60_000, 65_527])
   func `rows go in whole and in their order whatever their number and length`(
     count: Int, length: Int
   ) throws {
@@ -188,50 +208,41 @@ import Testing
   }
 
   @Test func `an empty field lent without an address is the empty text`() throws {
-    struct Bare: PlayRowSource {
-      mutating func forEachRow(
-        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, Int64) throws(StoreError) -> Void
-      ) throws(StoreError) {
-        let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
-        try unsafe body(none, none, 1)
-        // Longer than what the loader keeps back, so bound as it is lent.
-        let long = UnsafeMutableRawBufferPointer.allocate(byteCount: 100_000, alignment: 1)
-        defer { unsafe long.deallocate() }
-        unsafe long.initializeMemory(as: UInt8.self, repeating: 0x78)
-        try unsafe body(UnsafeRawBufferPointer(long), none, 2)
-      }
-    }
     let fixture = try StoreFixture()
     let task = try fixture.started(1)
-    var rows = Bare()
+    var rows = RowBlock(limit: 1 << 20)
+    let none = unsafe UnsafeRawBufferPointer(start: nil, count: 0)
+    unsafe rows.append(song: none, date: none, plays: 1)
     try fixture.store.appendBatch(
-      task, progress: StoreFixture.progress(2), rows: &rows, rejects: [])
-    let stored = try fixture.sql("SELECT length(song) AS song, date FROM play_rows ORDER BY id")
-    #expect(stored.map { row in row["song"] as Int } == [0, 100_000])
-    #expect(stored.map { row in row["date"] as String } == ["", ""])
+      task, run: 1, progress: StoreFixture.progress(2), rows: rows, rejects: [])
+    let stored = try fixture.sql("SELECT typeof(song) AS song, date FROM play_rows")
+    #expect(stored.map { row in row["song"] as String } == ["text"])
+    #expect(stored.map { row in row["date"] as String } == [""])
   }
 
   @Test func `a batch that fails half way leaves nothing behind`() throws {
-    struct Broken: PlayRowSource {
-      mutating func forEachRow(
-        _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, Int64) throws(StoreError) -> Void
-      ) throws(StoreError) {
-        var good = ArrayRows(rows: [PlayRow("a", "d", 1), PlayRow("b", "d", 2)])
-        try unsafe good.forEachRow(body)
-        throw .busy(path: "a stand-in for any failure")
-      }
-    }
     let fixture = try StoreFixture()
     let task = try fixture.started(1)
     try fixture.append([PlayRow("kept", "d", 1)], to: task)
-    var broken = Broken()
+    // After the rows something fails: a rejected record that the table refuses.
+    try fixture.store.pool.write { database in
+      try database.execute(
+        sql: """
+          CREATE TRIGGER stand_in BEFORE INSERT ON reject_rows
+          BEGIN SELECT RAISE(ABORT, 'a stand-in for any failure'); END
+          """)
+    }
+    let reject = RejectedRecord(line: 2, column: 1, byte: 3, reason: "r", raw: [])
     #expect(throws: StoreError.self) {
-      try fixture.store.appendBatch(
-        task, progress: StoreFixture.progress(2), rows: &broken, rejects: [])
+      try fixture.append(
+        (0..<1000).map { PlayRow("a", "d", $0) }, to: task, rejects: [reject])
     }
     #expect(try fixture.count("play_rows") == 1)
     #expect(try fixture.count("batches") == 1)
     #expect(try fixture.store.task(task)?.record.rowsRead == 1)
+    try fixture.store.pool.write { database in
+      try database.execute(sql: "DROP TRIGGER stand_in")
+    }
     _ = try fixture.ingested([], by: task)
     try fixture.finish(task)
     #expect(try fixture.plays() == [PlayRow("kept", "d", 1)])

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Glibc
+import PlayRows
 import TaskModel
 import TestSupport
 import Testing
@@ -66,9 +67,9 @@ import Testing
         [NewTask(taskID: StoreFixture.id(1), rawName: name, sizeBytes: 1)],
         at: StoreFixture.time(1))
       try store.start(StoreFixture.id(1), at: StoreFixture.time(2))
-      var rows = ArrayRows(rows: [PlayRow("a", "d", 1)])
       try store.appendBatch(
-        StoreFixture.id(1), progress: StoreFixture.progress(1), rows: &rows, rejects: [])
+        StoreFixture.id(1), run: 1, progress: StoreFixture.progress(1),
+        rows: RowBlock([PlayRow("a", "d", 1)]), rejects: [])
       try store.write("be killed in the middle") { transaction in
         try transaction.run("UPDATE manifest SET name = 'half done'", [])
         kill(getpid(), SIGKILL)

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import PlayRows
 import TaskModel
 import TestSupport
 import Testing
@@ -19,35 +20,18 @@ struct PlayRow: Hashable, Sendable {
   }
 }
 
-/// Rows of an array, lent byte by byte as the pipeline does.
-struct ArrayRows: PlayRowSource {
-  var rows: [PlayRow]
-
-  mutating func forEachRow(
-    _ body: (UnsafeRawBufferPointer, UnsafeRawBufferPointer, Int64) throws(StoreError) -> Void
-  ) throws(StoreError) {
+extension RowBlock {
+  /// A block of these rows.
+  init(_ rows: [PlayRow]) {
+    self.init(limit: 1 << 20)
     for row in rows {
-      let song = unsafe Self.copy(row.song)
-      let date = unsafe Self.copy(row.date)
-      // Overwritten before they go, so that a pointer that was kept shows in the database.
-      defer {
-        unsafe Self.spoil(song)
-        unsafe Self.spoil(date)
+      let (song, date) = (Array(row.song.utf8), Array(row.date.utf8))
+      unsafe song.withUnsafeBytes { song in
+        unsafe date.withUnsafeBytes { date in
+          unsafe append(song: song, date: date, plays: row.plays)
+        }
       }
-      try unsafe body(UnsafeRawBufferPointer(song), UnsafeRawBufferPointer(date), row.plays)
     }
-  }
-
-  private static func copy(_ text: String) -> UnsafeMutableRawBufferPointer {
-    let bytes = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: text.utf8.count, alignment: 1)
-    unsafe bytes.copyBytes(from: text.utf8)
-    return unsafe bytes
-  }
-
-  private static func spoil(_ bytes: UnsafeMutableRawBufferPointer) {
-    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0x21)
-    unsafe bytes.deallocate()
   }
 }
 
@@ -102,20 +86,21 @@ struct StoreFixture {
     return task
   }
 
-  func append(_ rows: [PlayRow], to task: TaskID, rejects: [RejectedRecord] = []) throws {
-    var source = ArrayRows(rows: rows)
+  func append(
+    _ rows: [PlayRow], to task: TaskID, run: Int = 1, rejects: [RejectedRecord] = []
+  ) throws {
     try store.appendBatch(
-      task, progress: Self.progress(rows.count), rows: &source, rejects: rejects)
+      task, run: run, progress: Self.progress(rows.count), rows: RowBlock(rows),
+      rejects: rejects)
   }
 
   func ingested(
     _ rows: [PlayRow], by task: TaskID, sha256: String? = nil,
     onDuplicate policy: Settings.OnDuplicate = .reuse
   ) throws -> IngestOutcome {
-    var source = ArrayRows(rows: rows)
-    return try store.finishIngest(
-      task, summary: try Self.summary(rows, sha256: sha256 ?? Self.sha256(of: task)), rows: &source,
-      rejects: [], onDuplicate: policy, at: Self.time(0))
+    try store.finishIngest(
+      task, summary: try Self.summary(rows, sha256: sha256 ?? Self.sha256(of: task)),
+      rows: .batch(run: 9), of: RowBlock(rows), rejects: [], onDuplicate: policy, at: Self.time(0))
   }
 
   func finish(_ task: TaskID, as completion: Completion = .done) throws {

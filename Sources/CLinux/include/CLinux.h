@@ -15,6 +15,10 @@ int linux_probe_read_lease(int descriptor);
 // syncfs(2): everything of the file system that the open file is on. Reports write errors since 5.8.
 int linux_sync_filesystem(int descriptor);
 
+// open(2) with O_TMPFILE: a new file without a name on the directory's file system, gone when it is closed.
+// Returns the descriptor, or the negative errno (EOPNOTSUPP where the file system has no such files).
+int linux_open_nameless(int directory);
+
 // The f_type of statfs(2) for an open file, as in linux/magic.h; negative errno on failure.
 long linux_filesystem_type(int descriptor);
 

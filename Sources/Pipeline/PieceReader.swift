@@ -1,0 +1,71 @@
+import CSV
+import Tally
+import TaskModel
+
+/// One thread's share of the reading: pieces to rows, rows to sums.
+struct PieceReader: ~Copyable {
+  private let options: CSVOptions
+  private let header: Header
+  private let makeTally: @Sendable () -> Tally
+  private var tally: Tally
+  private var buffer: InputBuffer
+  private var batch = RowBatch(capacity: 4096)
+
+  init(header: Header, options: CSVOptions, makeTally: @escaping @Sendable () -> Tally) {
+    self.header = header
+    self.options = options
+    self.makeTally = makeTally
+    tally = makeTally()
+    buffer = InputBuffer(capacity: 256 << 10)
+  }
+
+  /// Takes and reads one piece; false where there is none.
+  mutating func readPiece(of reading: Reading) throws -> Bool {
+    guard let piece = try reading.nextPiece(into: &buffer) else { return false }
+    try reading.take(read(piece))
+    return true
+  }
+
+  /// True when the sums are to be taken out.
+  var isFull: Bool { tally.isFull }
+
+  /// Takes the sums out, sorted, and begins with none.
+  mutating func takeSorted() -> SortedTally {
+    var full = makeTally()
+    swap(&full, &tally)
+    return SortedTally(full)
+  }
+
+  private mutating func read(_ piece: Piece) -> PieceReport {
+    var report = PieceReport(number: piece.number)
+    var reader = PlaysReader(
+      options: options,
+      resumingAt: PlaysReader.ResumePoint(
+        bytesRead: piece.offset, line: 1, rowsRead: 0, rowsRejected: 0, header: header,
+        endedWithCR: piece.followsCR))
+    let before = tally.playsSum
+    var isDone = false
+    while !isDone {
+      let unparsed = unsafe UnsafeRawBufferPointer(buffer.unparsed)
+      do throws(CSVFailure) {
+        let progress = try buffer.withBytes { bytes throws(CSVFailure) in
+          try reader.read(
+            &bytes, isFinal: piece.isFinal, into: &batch, rejects: &report.rejects)
+        }
+        unsafe tally.add(batch, in: unparsed)
+        buffer.consume(progress.consumed)
+        isDone = progress.stop != .needsRoom
+      } catch {
+        unsafe tally.add(batch, in: unparsed)
+        report.failure = error
+        isDone = true
+      }
+      report.rowsAccepted += batch.count
+    }
+    report.rowsRead = reader.rowsRead
+    report.rowsRejected = reader.rowsRejected
+    report.lines = reader.line - 1
+    report.playsSum = tally.playsSum - before
+    return report
+  }
+}

@@ -1,0 +1,197 @@
+import CSV
+import Files
+import TaskModel
+import TaskStore
+
+/// A piece of the contents that holds whole records, and can be read by itself.
+struct Piece {
+  /// From 0, in the order of the file.
+  let number: Int
+  /// Of its first byte, in the contents.
+  let offset: Int
+  /// The byte before it is a CR: an LF at its beginning ends no line of its own.
+  let followsCR: Bool
+  let isFinal: Bool
+}
+
+/// The contents of a claimed file, read from front to back, hashed, and cut into pieces of whole records.
+///
+/// Reading, hashing and cutting are the part of the work that has to be done in the order of the file; they take a
+/// third of the time of parsing and adding up, so that several threads that share one feed, one at a
+/// time, are not held up by it.
+struct RecordFeed: ~Copyable, Sendable {
+  private var contents: Contents
+  private var reader: PlaysReader
+  private let maxRecord: Int
+  private let pieceSize: Int
+  private var cutter: RecordCutter?
+  /// What was read and is not in a piece yet; it begins a record.
+  private var tail: InputBuffer
+  /// Of the tail's first byte, in the contents.
+  private(set) var offset = 0
+  private var followsCR = false
+  private var pieces = 0
+  /// Every byte of the file was given out, or no more will be.
+  private(set) var isAtEnd = false
+  private var headerFailure: FileFailure?
+
+  /// Opens the feed, which has read nothing.
+  ///
+  /// - Parameters:
+  ///   - input: The claimed file.
+  ///   - options: Of the reader.
+  ///   - pieceSize: Bytes read for each piece.
+  init(_ input: consuming InputFile, options: CSVOptions, pieceSize: Int) {
+    contents = Contents(input: input)
+    self.pieceSize = pieceSize
+    reader = PlaysReader(options: options)
+    maxRecord = options.maxRecord
+    tail = InputBuffer(capacity: 2 * pieceSize)
+  }
+
+  var header: Header? { reader.header }
+  /// The line on which the first piece begins.
+  var firstLine: Int { reader.line }
+  /// What ends the file before its records do: its header, or a packed file that cannot be unpacked.
+  var failure: FileFailure? { headerFailure ?? contents.damage }
+  /// Of the file, as it lies on the disk.
+  var bytesRead: Int64 { contents.input.bytesRead }
+  var hashedBytes: Int { contents.input.hashedBytes }
+  /// Of the contents that were read.
+  var sha256: String { contents.input.sha256 }
+  /// Nil where a packed file could not be unpacked to its end: the hash of a part says nothing.
+  var wholeSHA256: String? { contents.damage == nil ? sha256 : nil }
+
+  /// Makes sure that nobody wrote to the file while it was read.
+  ///
+  /// - Throws: `ChangedWhileRead`; what was read must be forgotten.
+  func checkUnchanged() throws { try contents.input.checkUnchanged() }
+
+  /// Reads the header; sets `failure` where there is none that can be used.
+  mutating func begin() throws { try begin(upTo: .max) }
+
+  /// Goes to where an earlier attempt stood.
+  ///
+  /// - Returns: False where the file is not what that attempt read; the feed is then useless.
+  mutating func resume(at point: ResumePoint) throws -> Bool {
+    try begin(upTo: point.hashedBytes)
+    guard failure == nil, header != nil, offset <= point.offset else { return false }
+    while hashedBytes < point.hashedBytes {
+      if offset + tail.count < point.offset {
+        offset += tail.count
+        tail.removeAll()
+      }
+      let count = try contents.read(into: &tail, most: point.hashedBytes - hashedBytes)
+      if count == 0 { return false }
+    }
+    guard offset + tail.count >= point.offset, sha256 == point.hashedSHA256 else {
+      return false
+    }
+    tail.consume(point.offset - offset)
+    offset = point.offset
+    followsCR = false
+    return true
+  }
+
+  /// Fills an empty buffer with the next piece; nil at the end of the file.
+  mutating func next(into buffer: inout InputBuffer) throws -> Piece? {
+    buffer.removeAll()
+    guard !isAtEnd, failure == nil else { return nil }
+    buffer.append(tail)
+    tail.removeAll()
+    var wanted = pieceSize
+    while !isAtEnd {
+      wanted += buffer.count
+      while buffer.count < wanted {
+        let missing = wanted - buffer.count
+        if try contents.read(into: &buffer, most: missing) == 0 {
+          isAtEnd = true
+          break
+        }
+      }
+      if isAtEnd { break }
+      let end = buffer.withBytes { bytes in cutter?.lastRecordEnd(in: &bytes) }
+      if let end {
+        buffer.split(at: end, into: &tail)
+        break
+      }
+      // A record that is too long is the reader's to find; nothing behind it will be read.
+      if buffer.count > maxRecord + 2 { isAtEnd = true }
+    }
+    if buffer.count == 0 || failure != nil { return nil }
+    defer {
+      pieces += 1
+      offset += buffer.count
+      followsCR = false
+    }
+    return Piece(number: pieces, offset: offset, followsCR: followsCR, isFinal: isAtEnd)
+  }
+
+  /// Reads on to the end without parsing, for the receipt has the hash of all of the file.
+  mutating func finish() throws {
+    isAtEnd = true
+    tail.removeAll()
+    while try contents.read(into: &tail, most: pieceSize) > 0 { tail.removeAll() }
+  }
+
+  private mutating func begin(upTo limit: Int) throws {
+    while header == nil, failure == nil {
+      let count = try contents.read(into: &tail, most: min(pieceSize, limit - hashedBytes))
+      if failure != nil { break }
+      var reader = reader
+      do throws(CSVFailure) {
+        let progress = try tail.withBytes { bytes throws(CSVFailure) in
+          try reader.readHeader(&bytes, isFinal: count == 0)
+        }
+        tail.consume(progress.consumed)
+        offset += progress.consumed
+      } catch {
+        headerFailure = FileFailure(error)
+      }
+      self.reader = reader
+    }
+    if let header { cutter = RecordCutter(separator: header.separator) }
+    followsCR = reader.resumePoint?.endedWithCR ?? false
+    if failure != nil { try finish() }
+  }
+}
+
+/// A claimed file, up to where it can be read.
+private struct Contents: ~Copyable, Sendable {
+  private(set) var input: InputFile
+  /// Why a packed file cannot be unpacked further.
+  private(set) var damage: FileFailure?
+
+  init(input: consuming InputFile) { self.input = input }
+
+  /// Appends more of the contents to a buffer; returns how many bytes, 0 at the end and where the file turned
+  /// out to be damaged.
+  mutating func read(into buffer: inout InputBuffer, most: Int) throws -> Int {
+    guard most > 0, damage == nil else { return 0 }
+    let room = unsafe buffer.makeRoom(least: most)
+    do {
+      let count = try unsafe input.read(
+        into: UnsafeMutableRawBufferPointer(rebasing: room[..<most]))
+      buffer.fill(count)
+      return count
+    } catch let damage as FileFailure {
+      self.damage = damage
+      try input.skipRest()
+      return 0
+    }
+  }
+}
+
+extension FileFailure {
+  init(_ failure: CSVFailure) {
+    let code: FailureCode =
+      switch failure.kind {
+      case .empty: .empty
+      case .encoding: .encoding
+      case .header: .header
+      case .unclosedQuote: .unclosedQuote
+      case .recordTooLong: .recordTooLong
+      }
+    self.init(code, failure.sentence)
+  }
+}

@@ -1,0 +1,57 @@
+import Files
+import PlayRows
+import Tally
+import TaskModel
+import TaskStore
+
+/// Merges the runs of a file into its groups, and writes them to its result, block by block.
+///
+/// Why it may be sent (`@unchecked Sendable`): one thread merges and one writes, and those are two members that have
+/// nothing in common; whoever made it waits for both before it asks for more.
+final class ResultWriter: @unchecked Sendable {
+  private var merge: RunMerge
+  private var file: ResultFile
+  private let stop: StopFlag
+
+  init(_ merge: RunMerge, file: consuming ResultFile, stop: StopFlag) {
+    self.merge = merge
+    self.file = file
+    self.stop = stop
+  }
+
+  var groups: Int64 { merge.groupCount }
+  var playsSum: Int128 { merge.playsSum }
+
+  /// Fills a block, which is emptied first, with the next groups; it stays empty at the end.
+  ///
+  /// - Throws: `FileFailure(.sumOverflow)`, `StopRequested`, or the machine's errors.
+  func merge(into block: inout RowBlock) throws {
+    try stop.check()
+    block.removeAll()
+    do {
+      try merge.fill(&block)
+    } catch let overflow as SumOverflow {
+      throw FileFailure.sumOverflow(overflow)
+    }
+  }
+
+  func write(_ block: borrowing RowBlock) throws(FileError) { try file.append(block) }
+
+  func seal() throws(FileError) -> SealedFile { try file.seal() }
+}
+
+extension StoredRun: SortedRun {}
+
+extension FileFailure {
+  fileprivate static func sumOverflow(_ overflow: SumOverflow) -> FileFailure {
+    func shown(_ bytes: [UInt8]) -> String {
+      let text = String(decoding: bytes.prefix(100), as: UTF8.self).escapedForTerminal
+      return bytes.count > 100 ? text + "..." : text
+    }
+    return FileFailure(
+      .sumOverflow,
+      "The plays of \"\(shown(overflow.song))\" on \"\(shown(overflow.date))\" add up to"
+        + " \(overflow.sum), which does not fit 64 bits; correct the numbers or send the rows in several"
+        + " files.")
+  }
+}

@@ -1,0 +1,136 @@
+/// Rows in one piece of memory.
+///
+/// Why the unsafe accesses hold: the memory belongs to this one value (`~Copyable`), which also is why it may
+/// go to another thread; `append` writes within `capacity`, which it has grown before, and a
+/// `Cursor` reads within `byteCount`, from one row that was appended to the next. Loads and
+/// stores are unaligned ones.
+@safe
+package struct RowBlock: ~Copyable, @unchecked Sendable {
+  @usableFromInline var base: UnsafeMutableRawPointer
+  @usableFromInline var capacity: Int
+  /// Bytes used, the rows' headers included.
+  package private(set) var byteCount = 0
+  package private(set) var count = 0
+  /// Bytes from which the block counts as full; a last row may go beyond.
+  package let limit: Int
+
+  @usableFromInline static var headerSize: Int { 16 }
+
+  /// - Parameter limit: Bytes at which `isFull` turns true.
+  package init(limit: Int) {
+    self.limit = limit
+    capacity = limit + 1024
+    unsafe base = .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  deinit { unsafe base.deallocate() }
+
+  package var isFull: Bool { byteCount >= limit }
+  package var isEmpty: Bool { count == 0 }
+
+  package mutating func removeAll() {
+    byteCount = 0
+    count = 0
+  }
+
+  /// Appends a row, whose bytes are copied.
+  @inline(__always)
+  package mutating func append(
+    song: UnsafeRawBufferPointer, date: UnsafeRawBufferPointer, plays: Int64
+  ) {
+    let size = Self.headerSize + song.count + date.count
+    if byteCount + size > capacity { grow(to: byteCount + size) }
+    let row = unsafe base + byteCount
+    unsafe row.storeBytes(of: UInt32(truncatingIfNeeded: song.count), as: UInt32.self)
+    unsafe row.storeBytes(
+      of: UInt32(truncatingIfNeeded: date.count), toByteOffset: 4, as: UInt32.self)
+    unsafe row.storeBytes(of: plays, toByteOffset: 8, as: Int64.self)
+    if let start = song.baseAddress {
+      unsafe copyBytes(from: start, to: row + Self.headerSize, count: song.count)
+    }
+    if let start = date.baseAddress {
+      unsafe copyBytes(from: start, to: row + Self.headerSize + song.count, count: date.count)
+    }
+    byteCount += size
+    count += 1
+  }
+
+  /// Changes the plays of the row that begins at a place.
+  @inline(__always)
+  package mutating func setPlays(_ plays: Int64, at place: Int) {
+    precondition(place >= 0 && place + Self.headerSize <= byteCount, "no row begins there")
+    unsafe (base + place).storeBytes(of: plays, toByteOffset: 8, as: Int64.self)
+  }
+
+  /// The row that begins at a place, from 0, or nil at the end; moves the place to the next row.
+  @inlinable
+  @inline(__always)
+  package borrowing func next(_ place: inout Int) -> RowView? {
+    guard place < byteCount else { return nil }
+    let row = unsafe UnsafeRawPointer(base + place)
+    let songCount = unsafe Int(row.loadUnaligned(as: UInt32.self))
+    let dateCount = unsafe Int(row.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+    let plays = unsafe row.loadUnaligned(fromByteOffset: 8, as: Int64.self)
+    place += Self.headerSize + songCount + dateCount
+    let bytes = unsafe row + Self.headerSize
+    return unsafe RowView(
+      song: UnsafeRawBufferPointer(start: bytes, count: songCount),
+      date: UnsafeRawBufferPointer(start: bytes + songCount, count: dateCount), plays: plays)
+  }
+
+  /// The bytes of all rows, as `load` takes them.
+  package borrowing func withBytes<Result, Failure: Error>(
+    _ body: (RawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try body(unsafe RawSpan(_unsafeStart: base, byteCount: byteCount))
+  }
+
+  /// Fills an empty block with rows that were written from `withBytes`, as many as it has room for and one
+  /// at least.
+  ///
+  /// - Parameter read: Fills a buffer with the bytes from the next row on, and returns how many there are; may
+  ///   be called again, with a larger one.
+  /// - Throws: What `read` throws.
+  package mutating func load<Failure: Error>(
+    _ read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+  ) throws(Failure) {
+    var wanted = capacity
+    while true {
+      if wanted > capacity { grow(to: wanted) }
+      let count = try unsafe read(UnsafeMutableRawBufferPointer(start: base, count: capacity))
+      (byteCount, self.count) = wholeRows(in: count)
+      if self.count > 0 || count < Self.headerSize { return }
+      // A row longer than the block.
+      wanted = rowSize(at: 0)
+      if wanted <= count { return }
+      precondition(wanted > capacity, "the bytes are those of whole rows")
+    }
+  }
+
+  private func rowSize(at place: Int) -> Int {
+    let row = unsafe UnsafeRawPointer(base + place)
+    return unsafe Self.headerSize + Int(row.loadUnaligned(as: UInt32.self))
+      + Int(row.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+  }
+
+  /// How many of the first `count` bytes are whole rows, and how many rows those are.
+  private func wholeRows(in count: Int) -> (bytes: Int, rows: Int) {
+    var (place, rows) = (0, 0)
+    while place + Self.headerSize <= count {
+      let end = place + rowSize(at: place)
+      if end > count { break }
+      (place, rows) = (end, rows + 1)
+    }
+    return (place, rows)
+  }
+
+  @inline(never)
+  private mutating func grow(to needed: Int) {
+    let newCapacity = max(needed, capacity * 2)
+    let bigger = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
+    unsafe bigger.copyMemory(from: base, byteCount: byteCount)
+    unsafe base.deallocate()
+    unsafe base = bigger
+    capacity = newCapacity
+  }
+}

@@ -1,0 +1,127 @@
+package import PlayRows
+
+/// A tally at its end, with its groups in the order of the result; nothing changes it any more.
+///
+/// Why it may be used by several threads at once (`@unchecked Sendable`): all it holds is set by `init`, and its
+/// memory is freed when the last of them lets go of it.
+package final class SortedTally: @unchecked Sendable {
+  let tally: Tally
+  /// Numbers of the songs in the order of their bytes.
+  let songOrder: [UInt32]
+  /// Numbers of the dates in the order of their bytes, and the place of each in it.
+  let dateOrder: [UInt32]
+  let dateRanks: [UInt32]
+
+  package convenience init(_ tally: consuming Tally) {
+    let (songs, dates) = (tally.songs.order(), tally.dates.order())
+    self.init(tally, songs: songs, dates: dates)
+  }
+
+  private init(_ tally: consuming Tally, songs: [UInt32], dates: [UInt32]) {
+    self.tally = tally
+    songOrder = songs
+    dateOrder = dates
+    var ranks = [UInt32](repeating: 0, count: dates.count)
+    for (rank, date) in dates.enumerated() { ranks[Int(date)] = UInt32(rank) }
+    dateRanks = ranks
+  }
+
+  package var isEmpty: Bool { tally.isEmpty }
+
+  /// What the database is to keep, in the order of the groups; each call begins anew.
+  ///
+  /// With `Keep.totals` that is one row a group; a sum outside Int64, which other runs of the file may
+  /// bring back into range, is given in several rows whose sum it is. With `Keep.rows` it is every row
+  /// that was added, the latest of a group first.
+  package func makeRun() -> TallyRun { TallyRun(self) }
+}
+
+/// Reads the rows of a sorted tally from first to last.
+package struct TallyRun: SortedRun {
+  /// One date of the song at hand: its rank, and what its cell holds.
+  private struct Entry {
+    let rank: UInt32
+    let value: Int64
+  }
+
+  private let sorted: SortedTally
+  /// How many songs are done with.
+  private var songsDone = 0
+  /// The dates of the song at hand; empty where it has not begun.
+  private var entries: [Entry] = []
+  /// For sorting them; as long as there are dates, or empty.
+  private var placed: [Entry?] = []
+  private var nextEntry = 0
+  /// What is left of the group at hand where it takes several rows: of its sum, or the link to its next
+  /// row.
+  private var rest: Int128 = 0
+  private var link: Int64 = 0
+
+  fileprivate init(_ sorted: SortedTally) { self.sorted = sorted }
+
+  package mutating func fill(_ block: inout RowBlock) {
+    while songsDone < sorted.songOrder.count {
+      let song = Int(sorted.songOrder[songsDone])
+      if entries.isEmpty { beginSong(song) }
+      while nextEntry < entries.count {
+        if block.isFull { return }
+        let entry = entries[nextEntry]
+        let date = Int(sorted.dateOrder[Int(entry.rank)])
+        if appendRow(of: song, date, entry.value, to: &block) { nextEntry += 1 }
+      }
+      entries.removeAll(keepingCapacity: true)
+      songsDone += 1
+    }
+  }
+
+  private mutating func beginSong(_ song: Int) {
+    nextEntry = 0
+    sorted.tally.cells.forEachDate(of: song) { date, value in
+      entries.append(Entry(rank: sorted.dateRanks[Int(date)], value: value))
+    }
+    if entries.count > 1 { sortEntries() }
+  }
+
+  /// Sorts by rank; where the song has a good part of all dates by putting each in its place, for the ranks
+  /// differ and lie close together.
+  private mutating func sortEntries() {
+    guard entries.count * 8 >= sorted.dateOrder.count else {
+      return entries.sort { $0.rank < $1.rank }
+    }
+    if placed.isEmpty { placed = [Entry?](repeating: nil, count: sorted.dateOrder.count) }
+    for entry in entries { placed[Int(entry.rank)] = entry }
+    entries.removeAll(keepingCapacity: true)
+    for rank in placed.indices {
+      if let entry = placed[rank] {
+        entries.append(entry)
+        placed[rank] = nil
+      }
+    }
+  }
+
+  /// Appends one row of a group; true where it was the group's last.
+  @inline(__always)
+  private mutating func appendRow(
+    of song: Int, _ date: Int, _ value: Int64, to block: inout RowBlock
+  ) -> Bool {
+    let songBytes = unsafe sorted.tally.songs.key(song)
+    let dateBytes = unsafe sorted.tally.dates.key(date)
+    switch sorted.tally.keep {
+    case .totals:
+      guard sorted.tally.hasCarries else {
+        unsafe block.append(song: songBytes, date: dateBytes, plays: value)
+        return true
+      }
+      if rest == 0 { rest = sorted.tally.sum(value, song: song, date: UInt32(date)) }
+      let part = Int64(clamping: rest)
+      rest -= Int128(part)
+      unsafe block.append(song: songBytes, date: dateBytes, plays: part)
+      return rest == 0
+    case .rows:
+      let row = sorted.tally.rows[Int(link == 0 ? value : link) - 1]
+      unsafe block.append(song: songBytes, date: dateBytes, plays: row.plays)
+      link = row.previous
+      return link == 0
+    }
+  }
+}

@@ -88,6 +88,7 @@ let package = Package(
     module("CSV", ["CByteMask"]),
     module("PlayRows"),
     module("Tally", ["CSV", "PlayRows"]),
+    module("PlayGenerator"),
 
     // The system behind doors.
     module("Files", ["CLinux", "TaskModel"]),
@@ -115,13 +116,17 @@ let package = Package(
         unixSignals, yams,
       ]),
     tool(
-      "watchctl", ["Files", "Operations", "TaskModel", "TaskStore", argumentParser, crypto]),
+      "watchctl",
+      [
+        "Files", "Operations", "PlayGenerator", "TaskModel", "TaskStore", argumentParser, crypto,
+      ]),
 
     // One test target a module, and three that look at the whole.
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("TaskModel", ["TaskModel"]),
     tests("CSV", ["CSV", subprocess]),
     tests("Tally", ["CSV", "PlayRows", "Tally"]),
+    tests("PlayGenerator", ["PlayGenerator", subprocess]),
     tests("Files", ["Files", "TaskModel"]),
     tests("Inbox", ["Files", "Inbox", "TaskModel", logging]),
     tests("TaskStore", ["PlayRows", "TaskModel", "TaskStore", grdb]),

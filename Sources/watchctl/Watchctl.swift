@@ -3,7 +3,7 @@ import Foundation
 
 // The person's door: one file a subcommand, each of which parses, asks `Operations`, and shows.
 //
-// Promises: it looks and never writes; it works with the daemon up or down; nothing in a file name or a
+// Promises: it looks and never writes, but where a person names a file; it works with the daemon up or down; nothing in a file name or a
 // field reaches the terminal unescaped; with --json the field names are the manifest's. Exit code 0, 1
 // where the question has no answer, 2 where it was not understood, with one sentence on standard error.
 //
@@ -23,7 +23,7 @@ struct Watchctl: ParsableCommand {
       It reads the database of a state directory, with the daemon up or down. TASK is a task id, \
       a unique prefix of one, or a file name (its latest task).
       """,
-    subcommands: [Status.self, Result.self])
+    subcommands: [Status.self, Result.self, Generate.self])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every
   /// subcommand, and the parser knows it only behind one.

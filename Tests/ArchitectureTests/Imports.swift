@@ -15,6 +15,7 @@ struct ImportTable {
     own: [
       "CByteMask": [], "CInotifyTools": [], "CLinux": [], "CZlib": [], "TaskModel": [],
       "CSV": ["CByteMask"], "PlayRows": [], "Tally": ["CSV", "PlayRows"],
+      "PlayGenerator": [],
       "Files": ["CLinux", "TaskModel"],
       "Inbox": ["CInotifyTools", "CLinux", "Files", "TaskModel"],
       "TaskStore": ["PlayRows", "TaskModel"],
@@ -24,7 +25,9 @@ struct ImportTable {
       "Operations": ["TaskModel", "TaskStore"],
       "HTTPAPI": ["Operations", "TaskModel"],
       "watchd": ["Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore"],
-      "watchctl": ["Files", "Operations", "Pipeline", "TaskModel", "TaskStore"],
+      "watchctl": [
+        "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
+      ],
     ],
     packages: [
       // For realloc(3), which moves a large table without a second copy of it in memory.
@@ -40,7 +43,7 @@ struct ImportTable {
       "watchctl": ["ArgumentParser", "Crypto"],
     ],
     toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"],
-    pure: ["TaskModel", "CSV", "PlayRows", "Tally"],
+    pure: ["TaskModel", "CSV", "PlayGenerator", "PlayRows", "Tally"],
     doors: [
       "CByteMask": ["Sources/CSV/Bytes.swift"],
       "CInotifyTools": ["Sources/Inbox/"],

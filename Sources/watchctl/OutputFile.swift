@@ -1,0 +1,102 @@
+import Files
+import Glibc
+import TaskModel
+
+/// Where a command writes what may be large: standard output, or a file that has its name only once it
+/// is whole.
+///
+/// Until then it lies beside that name under a hidden one, which is removed on an error and when the
+/// command is asked to end. A device or a pipe has nothing to be replaced and is written to directly.
+/// Nothing is synced: what a person asked for can be asked for again.
+struct OutputFile: ~Copyable {
+  private let descriptor: Int32
+  private let path: String
+  /// Nil where the target is written to directly.
+  private let hiddenPath: String?
+  private var isWhole = false
+
+  static func standardOutput() -> OutputFile {
+    OutputFile(descriptor: STDOUT_FILENO, path: "standard output", hiddenPath: nil)
+  }
+
+  init(path: String) throws(FileError) {
+    var status = stat()
+    let isOther = unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+    let nameStart = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
+    let hiddenPath = "\(path[..<nameStart]).\(path[nameStart...]).\(getpid()).part"
+    let opened =
+      unsafe isOther
+      ? open(path, O_WRONLY | O_CLOEXEC)
+      : open(hiddenPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
+    guard opened >= 0 else { throw FileError("write", path, errno) }
+    self.init(descriptor: opened, path: path, hiddenPath: isOther ? nil : hiddenPath)
+    if !isOther { Self.holdBackEndings() }
+  }
+
+  private init(descriptor: Int32, path: String, hiddenPath: String?) {
+    self.descriptor = descriptor
+    self.path = path
+    self.hiddenPath = hiddenPath
+    // So that a pipe without a reader is an answer of write(2) and no signal.
+    _ = signal(SIGPIPE, SIG_IGN)
+  }
+
+  deinit {
+    // What is still to be told was told by `finish`.
+    if !isWhole, let hiddenPath { _ = unsafe unlink(hiddenPath) }
+    if descriptor != STDOUT_FILENO { _ = close(descriptor) }
+  }
+
+  /// Writes the first `count` bytes of the buffer.
+  ///
+  /// - Returns: False where nobody reads any more.
+  mutating func write(_ buffer: [UInt8], count: Int) throws -> Bool {
+    var written = 0
+    while written < count {
+      let result = unsafe buffer.withUnsafeBytes { bytes in
+        let rest = unsafe UnsafeRawBufferPointer(rebasing: bytes[written..<count])
+        return unsafe Glibc.write(descriptor, rest.baseAddress, rest.count)
+      }
+      if result >= 0 {
+        written += result
+      } else if errno == EPIPE {
+        return false
+      } else if errno != EINTR {
+        throw FileError("write", path, errno)
+      }
+    }
+    if hiddenPath != nil, Self.isAskedToEnd() { throw Interrupted(path: path) }
+    return true
+  }
+
+  /// Gives the file its name, in the place of an older one.
+  mutating func finish() throws(FileError) {
+    guard let hiddenPath else { return }
+    guard unsafe rename(hiddenPath, path) == 0 else { throw FileError("name", path, errno) }
+    isWhole = true
+  }
+}
+
+extension OutputFile {
+  /// The command was asked to end before the file was whole.
+  struct Interrupted: Error, CustomStringConvertible {
+    let path: String
+    var description: String { "interrupted; nothing of it is left in \(path.escapedForTerminal)" }
+  }
+
+  private static let endings = [SIGINT, SIGTERM]
+
+  /// From here on these signals wait, for `isAskedToEnd` to find them between two writes.
+  private static func holdBackEndings() {
+    var set = sigset_t()
+    unsafe sigemptyset(&set)
+    for ending in endings { unsafe sigaddset(&set, ending) }
+    _ = unsafe sigprocmask(SIG_BLOCK, &set, nil)
+  }
+
+  private static func isAskedToEnd() -> Bool {
+    var set = sigset_t()
+    guard unsafe sigpending(&set) == 0 else { return false }
+    return endings.contains { unsafe sigismember(&set, $0) == 1 }
+  }
+}

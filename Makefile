@@ -3,10 +3,12 @@
 SWIFT ?= swift
 JOBS ?= $(shell nproc)
 CONFIGURATION ?= release
+# Flags for the benchmarks, as in: make bench BENCH="--large --shapes mid"
+BENCH ?=
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint format demo bench-quick clean
+.PHONY: help setup build run test lint format demo bench bench-quick clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -36,8 +38,13 @@ format: ## Formats everything in place.
 demo: build ## Drops the files of Examples/ into a running daemon and shows what comes out.
 	@Examples/demo $(BIN)
 
-bench-quick: build ## One million rows against sqlite3 .import, ten million through watchd.
-	@Benchmarks/speed-floor $(BIN)
+bench: build ## Measures watchd side by side with DuckDB, polars, ClickHouse, sqlite3 (most of an hour).
+	@Packaging/install-dependencies benchmarks
+	@Benchmarks/bench $(BIN) --venv .build/bench-venv $(BENCH)
+
+bench-quick: build ## The same with less data, in under two minutes.
+	@Packaging/install-dependencies benchmarks
+	@Benchmarks/bench $(BIN) --venv .build/bench-venv --quick $(BENCH)
 
 clean: ## Removes what was built.
 	rm -rf .build

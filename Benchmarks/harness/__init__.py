@@ -1,0 +1,1 @@
+"""The measuring, apart from what is measured: processes, data, comparisons, scenarios and the report."""

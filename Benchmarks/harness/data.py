@@ -1,0 +1,21 @@
+"""The files to measure with: made once each by `watchctl generate`, the same bytes every time."""
+
+import subprocess
+
+
+class Data:
+    def __init__(self, watchctl, folder):
+        self.watchctl = watchctl.absolute()
+        self.folder = folder
+        folder.mkdir(parents=True)
+
+    def file(self, shape, rows, seed=1):
+        """The path of a file, with its pages in memory."""
+        path = self.folder / f"{shape}-{rows}-{seed}.csv"
+        if not path.exists():
+            flags = ["--shape", shape, "--rows", str(rows), "--seed", str(seed), "-o", str(path)]
+            subprocess.run([self.watchctl, "generate", *flags], check=True)
+        with open(path, "rb", buffering=0) as file:
+            while file.read(1 << 22):
+                pass
+        return path

@@ -118,7 +118,8 @@ let package = Package(
     tool(
       "watchctl",
       [
-        "Files", "Operations", "PlayGenerator", "TaskModel", "TaskStore", argumentParser, crypto,
+        "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
+        argumentParser, crypto,
       ]),
 
     // One test target a module, and three that look at the whole.

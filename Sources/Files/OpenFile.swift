@@ -16,6 +16,18 @@ package struct OpenFile: ~Copyable, Sendable {
     if descriptor >= 0 { _ = Glibc.close(descriptor) }
   }
 
+  /// Opens a file that a person named; it may be anything that can be read.
+  package static func open(path: String) throws(FileError) -> OpenFile {
+    let opened = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+    guard opened >= 0 else { throw FileError("open", path, errno) }
+    return OpenFile(descriptor: opened, name: path)
+  }
+
+  /// Standard input, as a file that is closed like any other.
+  package static func standardInput() -> OpenFile {
+    OpenFile(descriptor: STDIN_FILENO, name: "standard input")
+  }
+
   /// Reads up to the size of the buffer.
   ///
   /// - Returns: The number of bytes read; 0 at the end of the file.

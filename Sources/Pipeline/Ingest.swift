@@ -44,8 +44,7 @@ struct Ingest: ~Copyable {
     let settings = context.settings
     self.task = task
     self.context = context
-    options = CSVOptions(
-      maxRecord: settings.maxRecord, dates: settings.dates == .any ? .any : .calendar)
+    options = CSVOptions(settings)
     let plan = IngestPlan(fileSize: task.sizeBytes, settings: settings, limits: context.limits)
     self.plan = plan
     let rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
@@ -70,7 +69,7 @@ struct Ingest: ~Copyable {
       ledger = Ledger(firstLine: feed.firstLine, rejects: rejects)
     }
     header = feed.header
-    reading = Reading(feed: feed, ledger: ledger, stop: context.stop)
+    reading = Reading(ledger: ledger, feed: feed, stop: context.stop)
   }
 
   var progress: IngestProgress {
@@ -90,10 +89,7 @@ struct Ingest: ~Copyable {
   var playsSum: Int128 { reading.ledger.withLock { $0.playsSum } }
 
   /// What ends the file, whatever else is in it.
-  var failure: FileFailure? {
-    reading.feed.withLock { $0.failure }
-      ?? reading.ledger.withLock { $0.failure ?? $0.rejects.tooMany }
-  }
+  var failure: FileFailure? { reading.failure }
 
   func sealRejects() throws -> SealedFile? {
     try reading.ledger.withLock { ledger in try ledger.rejects.seal() }
@@ -117,19 +113,8 @@ struct Ingest: ~Copyable {
     }
   }
 
-  /// Makes the reader of one thread.
-  private func readerMaker(_ header: Header) -> @Sendable () -> PieceReader {
-    let (keep, memory, seed) = (context.settings.keep, plan.tallyMemory, context.hashSeed)
-    let options = options
-    return {
-      PieceReader(header: header, options: options) {
-        Tally(keep: keep == .totals ? .totals : .rows, memory: memory, seed: seed)
-      }
-    }
-  }
-
   private mutating func readAlone(_ header: Header) throws {
-    var reader = readerMaker(header)()
+    var reader = plan.readerMaker(header, settings: context.settings, seed: context.hashSeed)()
     while true {
       while try !reader.isFull && reader.readPiece(of: reading) {}
       let set = RunSet(parts: [reader.takeSorted()], end: reading.place())
@@ -142,7 +127,9 @@ struct Ingest: ~Copyable {
   }
 
   private mutating func readTogether(_ header: Header) throws {
-    reading.start(members: plan.members, makeReader: readerMaker(header))
+    reading.start(
+      members: plan.members,
+      makeReader: plan.readerMaker(header, settings: context.settings, seed: context.hashSeed))
     do {
       while true {
         guard let set = try reading.nextSet(patience: Self.progressInterval) else {

@@ -1,4 +1,6 @@
+import CSV
 import Foundation
+import Tally
 import TaskModel
 
 /// How the reading of one file is laid out; nothing of a result depends on it.
@@ -52,5 +54,23 @@ struct IngestPlan {
     tallyMemory = max(Self.leastMemory, share)
     self.settings =
       "1 keep=\(settings.keep) dates=\(settings.dates) max-record=\(settings.maxRecord)"
+  }
+
+  /// Makes the reader of one thread.
+  func readerMaker(
+    _ header: Header, settings: Settings, seed: UInt64
+  ) -> @Sendable () -> PieceReader {
+    let (keep, memory, options) = (settings.keep, tallyMemory, CSVOptions(settings))
+    return {
+      PieceReader(header: header, options: options) {
+        Tally(keep: keep == .totals ? .totals : .rows, memory: memory, seed: seed)
+      }
+    }
+  }
+}
+
+extension CSVOptions {
+  init(_ settings: Settings) {
+    self.init(maxRecord: settings.maxRecord, dates: settings.dates == .any ? .any : .calendar)
   }
 }

@@ -49,6 +49,18 @@ struct InputFile: ~Copyable, Sendable {
     if InputName(task.rawName) == .gzip, before.size > 0 { gzip = Gzip() }
   }
 
+  /// Takes a file that is no task: what it is read for is gone when the process is.
+  ///
+  /// - Parameters:
+  ///   - file: Open, at its beginning; maybe a pipe.
+  ///   - isPacked: Whether it is gzip.
+  /// - Throws: What the file system says.
+  init(_ file: consuming OpenFile, isPacked: Bool) throws(FileError) {
+    before = try file.status()
+    self.file = file
+    if isPacked { gzip = Gzip() }
+  }
+
   /// Reads the next bytes of the contents.
   ///
   /// - Returns: How many; 0 at the end.

@@ -1,6 +1,7 @@
 import CSV
 import Dispatch
 import Foundation
+import Glibc
 import Synchronization
 import Tally
 import TaskModel
@@ -69,11 +70,16 @@ final class Reading: Sendable {
     }
   }
 
-  init(feed: consuming RecordFeed, ledger: consuming Ledger, stop: StopFlag) {
+  init(ledger: consuming Ledger, feed: consuming RecordFeed, stop: StopFlag) {
     self.feed = Mutex(feed)
     self.ledger = Mutex(ledger)
     self.stop = stop
     meeting = Monitor(Meeting())
+  }
+
+  /// What ends the file, whatever else is in it.
+  var failure: FileFailure? {
+    feed.withLock { $0.failure } ?? ledger.withLock { $0.failure ?? $0.rejects.tooMany }
   }
 
   /// Takes a report.
@@ -155,6 +161,9 @@ final class Reading: Sendable {
   }
 
   private func work(_ reader: consuming PieceReader) {
+    // On Linux the nice value is the calling thread's (setpriority(2), NOTES). The loader is what a large
+    // file waits for, and small files have to get by: both come before reading on.
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
     do {
       var isOver = false
       while !isOver {

@@ -9,7 +9,8 @@ import TaskModel
 /// whoever has to correct it.
 struct RejectsFile: ~Copyable, Sendable {
   private let task: TaskID
-  private let outbox: Directory
+  /// Nil: no file is written.
+  private let outbox: Directory?
   /// Nil: any number is let pass.
   private let allowed: Int?
   private var file: OutboxFile?
@@ -28,7 +29,7 @@ struct RejectsFile: ~Copyable, Sendable {
   private static let header = ["Line", "Column", "Byte", "Reason", "Record"]
   private static let chunk = 256 << 10
 
-  init(of task: TaskID, in outbox: Directory, settings: Settings) {
+  init(of task: TaskID, in outbox: Directory?, settings: Settings) {
     self.task = task
     self.outbox = outbox
     allowed = settings.maxRejects
@@ -78,6 +79,7 @@ struct RejectsFile: ~Copyable, Sendable {
   }
 
   private mutating func write(_ reject: Reject) throws(FileError) {
+    guard let outbox else { return }
     if file == nil {
       file = try OutboxFile(.rejects, of: task, in: outbox)
       for name in Self.header { writer.append(name) }

@@ -28,11 +28,7 @@ final class ResultWriter: @unchecked Sendable {
   func merge(into block: inout RowBlock) throws {
     try stop.check()
     block.removeAll()
-    do {
-      try merge.fill(&block)
-    } catch let overflow as SumOverflow {
-      throw FileFailure.sumOverflow(overflow)
-    }
+    try merge.fillOrFail(&block)
   }
 
   func write(_ block: borrowing RowBlock) throws(FileError) { try file.append(block) }
@@ -41,6 +37,17 @@ final class ResultWriter: @unchecked Sendable {
 }
 
 extension StoredRun: SortedRun {}
+
+extension RunMerge {
+  /// As `fill`; a sum that does not fit is the file's failure.
+  mutating func fillOrFail(_ block: inout RowBlock) throws {
+    do {
+      try fill(&block)
+    } catch let overflow as SumOverflow {
+      throw FileFailure.sumOverflow(overflow)
+    }
+  }
+}
 
 extension FileFailure {
   fileprivate static func sumOverflow(_ overflow: SumOverflow) -> FileFailure {

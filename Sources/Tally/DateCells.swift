@@ -43,6 +43,13 @@ struct DateCells: ~Copyable, @unchecked Sendable {
   /// How many dates a song has.
   func dateCount(of song: Int) -> Int { Int(cells[song].count) }
 
+  /// The date and value of a song that has one date only.
+  @inline(__always)
+  func single(_ song: Int) -> (date: UInt32, value: Int64)? {
+    let cell = cells[song]
+    return cell.count == 1 ? (cell.date, cell.value) : nil
+  }
+
   /// The value of a date of a song that exists or is the next one, with 0 for what is new; the pointer
   /// holds until the next call.
   @inline(__always)

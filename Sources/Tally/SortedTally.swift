@@ -44,6 +44,13 @@ package struct TallyRun: SortedRun {
     let value: Int64
   }
 
+  /// A song of one date.
+  private struct Single {
+    let song: UInt32
+    let date: UInt32
+    let value: Int64
+  }
+
   private let sorted: SortedTally
   /// How many songs are done with.
   private var songsDone = 0
@@ -60,7 +67,8 @@ package struct TallyRun: SortedRun {
   fileprivate init(_ sorted: SortedTally) { self.sorted = sorted }
 
   package mutating func fill(_ block: inout RowBlock) {
-    while songsDone < sorted.songOrder.count {
+    if entries.isEmpty { appendSongsOfOneDate(to: &block) }
+    while !block.isFull, songsDone < sorted.songOrder.count {
       let song = Int(sorted.songOrder[songsDone])
       if entries.isEmpty { beginSong(song) }
       while nextEntry < entries.count {
@@ -71,6 +79,34 @@ package struct TallyRun: SortedRun {
       }
       entries.removeAll(keepingCapacity: true)
       songsDone += 1
+      appendSongsOfOneDate(to: &block)
+    }
+  }
+
+  /// Appends songs up to the first that takes more than one row.
+  ///
+  /// Where every song is of one date this is the whole work, and it waits for memory: the places of the
+  /// next songs are looked up before any bytes are copied, so that their misses overlap.
+  private mutating func appendSongsOfOneDate(to block: inout RowBlock) {
+    guard sorted.tally.keep == .totals, !sorted.tally.hasCarries else { return }
+    var ahead = [32 of Single](repeating: Single(song: 0, date: 0, value: 0))
+    while !block.isFull {
+      let count = min(ahead.count, sorted.songOrder.count - songsDone)
+      var found = 0
+      while found < count {
+        let song = sorted.songOrder[songsDone + found]
+        guard let (date, value) = sorted.tally.cells.single(Int(song)) else { break }
+        ahead[found] = Single(song: song, date: date, value: value)
+        found += 1
+      }
+      if found == 0 { return }
+      for index in 0..<found {
+        let row = ahead[index]
+        unsafe block.append(
+          song: sorted.tally.songs.key(Int(row.song)), date: sorted.tally.dates.key(Int(row.date)),
+          plays: row.value)
+      }
+      songsDone += found
     }
   }
 

@@ -23,7 +23,7 @@ struct Watchctl: ParsableCommand {
       It reads the database of a state directory, with the daemon up or down. TASK is a task id, \
       a unique prefix of one, or a file name (its latest task).
       """,
-    subcommands: [Status.self, Result.self, Generate.self])
+    subcommands: [Status.self, Result.self, ProcessFile.self, Generate.self])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every
   /// subcommand, and the parser knows it only behind one.
@@ -48,6 +48,8 @@ struct Watchctl: ParsableCommand {
       try command.run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
+      // A command that has said everything already.
+      if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
       FileHandle.standardError.write(Data("watchctl: \(message(for: error))\n".utf8))
       Foundation.exit(exitCode(for: error) == .validationFailure ? 2 : 1)
     }

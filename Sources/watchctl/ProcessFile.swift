@@ -1,0 +1,100 @@
+import ArgumentParser
+import Files
+import Foundation
+import Pipeline
+import TaskModel
+
+/// `watchctl process`: one file, no daemon, no state kept.
+struct ProcessFile: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "process",
+    abstract: "Writes the totals of one file, without a daemon and without keeping anything.",
+    discussion: """
+      The same reader, rules and bytes as the daemon's. Exit code 0: done; 2: done, but records were \
+      rejected; 3: the file failed and nothing is left of a result in FILE. What is wrong is said on standard error.
+      """)
+
+  @Argument(
+    help: ArgumentHelp("A CSV, or a .csv.gz; - for standard input.", valueName: "FILE"))
+  var file: String
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Where to write the result, instead of standard output. A file of that name is replaced once "
+        + "the new one is whole.", valueName: "OUT"))
+  var output: String?
+
+  @Option(help: ArgumentHelp("How many rejected records to let pass, or all.", valueName: "N|all"))
+  var maxRejects: String?
+
+  @Option(help: ArgumentHelp("For the sums; what does not fit lies in $TMPDIR.", valueName: "SIZE"))
+  var memory: String?
+
+  @Option(help: ArgumentHelp("The longest record.", valueName: "SIZE"))
+  var maxRecord: String?
+
+  @Option(help: ArgumentHelp("any, or calendar: only real days.", valueName: "any|calendar"))
+  var dates: String?
+
+  @Option(help: ArgumentHelp("lf or crlf, for the result.", valueName: "lf|crlf"))
+  var lineEnding: String?
+
+  @Option(
+    help: ArgumentHelp("Puts ' before what a spreadsheet would run.", valueName: "true|false"))
+  var escapeFormulas: String?
+
+  /// How many rejected records are shown.
+  private static let mostShown = 10
+
+  func run() throws {
+    var single = try SingleFile(
+      try openInput(), isPacked: file.lowercased().hasSuffix(".gz"), settings: try settings(),
+      scratchIn: try Directory.open(FileManager.default.temporaryDirectory.path, create: false))
+    var target = try output.map(OutputFile.init) ?? OutputFile.standardOutput()
+    var hasReader = true
+    let outcome = try single.run { bytes in
+      hasReader = try target.write(bytes, count: bytes.count)
+      return hasReader
+    }
+    show(outcome.rejects)
+    if let failure = outcome.failure {
+      say("\(failure.code.rawValue): \(failure.sentence)")
+      throw ExitCode(3)
+    }
+    if hasReader { try target.finish() }
+    if outcome.rowsRejected > 0 {
+      say("\(outcome.rowsRejected) of \(outcome.rowsRead) records were rejected and do not count")
+      throw ExitCode(2)
+    }
+  }
+
+  private func openInput() throws -> OpenFile {
+    if file == "-" { return OpenFile.standardInput() }
+    return try OpenFile.open(path: file)
+  }
+
+  /// Everything else has the default of the daemon; one file has all of the memory.
+  private func settings() throws -> Settings {
+    let given: [Setting: String?] = [
+      .maxRejects: maxRejects, .memory: memory, .maxRecord: maxRecord, .dates: dates,
+      .lineEnding: lineEnding, .escapeFormulas: escapeFormulas, .workers: "1",
+    ]
+    do {
+      return try Settings { setting in (given[setting] ?? nil) ?? setting.defaultValue }
+    } catch {
+      throw ValidationError(error.description)
+    }
+  }
+
+  private func show(_ rejects: [RejectedRecord]) {
+    for reject in rejects.prefix(Self.mostShown) {
+      say("line \(reject.line), column \(reject.column), byte \(reject.byte): \(reject.reason)")
+    }
+    if rejects.count > Self.mostShown { say("... and more") }
+  }
+
+  private func say(_ sentence: String) {
+    FileHandle.standardError.write(Data("watchctl: \(sentence)\n".utf8))
+  }
+}

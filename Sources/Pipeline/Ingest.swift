@@ -44,7 +44,7 @@ struct Ingest: ~Copyable {
     rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
     tally = Tally(
       keep: settings.keep == .totals ? .totals : .rows,
-      memory: max(Self.leastMemory, settings.memory / settings.workers), seed: context.hashSeed)
+      memory: max(Self.leastMemory, context.memory), seed: context.hashSeed)
   }
 
   var progress: IngestProgress {

@@ -50,7 +50,8 @@ package final class Pipeline: Sendable {
     context = PipelineContext(
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
-      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max))
+      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max),
+      memory: Memory.share(of: settings, isBrief: false))
   }
 
   package var summary: Summary { ended.withLock { $0 } }
@@ -66,10 +67,10 @@ package final class Pipeline: Sendable {
     context.queue.add(tasks.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.sizeBytes) })
   }
 
-  /// Runs all workers, each on a thread of its own, until they are stopped or there is nothing left.
+  /// Runs all workers and lanes, each on a thread of its own, until they are stopped or there is nothing left.
   package func runWorkers() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for number in 1...context.settings.workers {
+      for number in 1...context.queue.threads {
         group.addTask {
           try await onThread(named: "worker-\(number)") { [self] in work() }
         }
@@ -110,6 +111,7 @@ package final class Pipeline: Sendable {
       }
       var context = context
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
+      context.memory = Memory.share(of: context.settings, isBrief: entry.isBrief)
       var run = TaskRun(stored, context: context)
       end(stored.record, as: try run.run())
       return nil
@@ -220,6 +222,15 @@ enum Backoff {
   /// One second, doubling, up to a minute.
   static func delay(beforeRetry attempt: Int) -> Duration {
     .seconds(min(60, 1 << min(attempt - 1, 6)))
+  }
+}
+
+/// How the files that are processed at a time share `memory`.
+enum Memory {
+  /// An eighth is for all brief files together, the rest for the workers.
+  static func share(of settings: Settings, isBrief: Bool) -> Int {
+    let brief = settings.memory / 8
+    return isBrief ? brief / WorkQueue.lanes : (settings.memory - brief) / settings.workers
   }
 }
 

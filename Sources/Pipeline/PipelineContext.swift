@@ -13,4 +13,6 @@ struct PipelineContext: Sendable {
   let logger: Logger
   /// Of the tallies' hash tables: drawn anew by each process, so that nobody can prepare collisions.
   let hashSeed: UInt64
+  /// For the sums of one file, in bytes.
+  var memory: Int
 }

@@ -11,14 +11,18 @@ package struct IngestLimits: Hashable, Sendable {
   package var pieceSize: Int
   /// Bytes of a file from which on several threads read it.
   package var sizeForMembers: Int64
+  /// What a tally has at least, however many share the budget: an empty one takes a part of it.
+  package var leastTallyMemory: Int
 
   /// Makes limits; the default is a thread a core, eight at most.
   ///
   /// Beyond that they wait for the hash, which only one can compute. A piece of 512 KiB stays in the second-level cache from reading to adding up.
   package init(
     members: Int = min(8, ProcessInfo.processInfo.activeProcessorCount),
-    pieceSize: Int = 512 << 10, sizeForMembers: Int64 = 2 << 20
+    pieceSize: Int = 512 << 10, sizeForMembers: Int64 = 2 << 20,
+    leastTallyMemory: Int = 64 << 10
   ) {
+    self.leastTallyMemory = leastTallyMemory
     self.members = max(1, members)
     self.pieceSize = max(1, pieceSize)
     self.sizeForMembers = sizeForMembers
@@ -35,23 +39,22 @@ struct IngestPlan {
   /// version of watchd that reads otherwise, begins anew.
   let settings: String
 
-  /// What a tally has at least, however many share the budget: an empty one takes a part of it.
-  private static let leastMemory = 64 << 10
-
-  /// Divides the budget: an eighth for the small files, the rest for as many large ones as may be read
-  /// at a time, each of which has two sets of tallies: one that is filled and one that is loaded.
+  /// Divides the budget: an eighth for all brief files together, an eighth for those between brief and large, and the
+  /// rest for as many large ones as may be read at a time, each of which has two sets of tallies: one
+  /// that is filled and one that is loaded.
   init(fileSize: Int64, settings: Settings, limits: IngestLimits) {
-    let isLarge = fileSize >= limits.sizeForMembers
-    members = isLarge ? limits.members : 1
-    pieceSize = limits.pieceSize
-    let share: Int
-    if isLarge {
-      let large = settings.workers > 1 ? settings.memory / 8 * 7 : settings.memory
-      share = large / max(1, settings.workers - 1) / (members == 1 ? 1 : 2 * members)
-    } else {
-      share = settings.memory / 8 / settings.workers
-    }
-    tallyMemory = max(Self.leastMemory, share)
+    members = fileSize >= limits.sizeForMembers ? limits.members : 1
+    // Of a brief file there is no second piece; buffers for more would have to be asked for and given back.
+    pieceSize = fileSize <= WorkQueue.briefSize ? min(64 << 10, limits.pieceSize) : limits.pieceSize
+    let share =
+      if fileSize <= WorkQueue.briefSize {
+        settings.memory / 8 / WorkQueue.lanes
+      } else if fileSize < WorkQueue.largeSize {
+        settings.memory / 8 / settings.workers
+      } else {
+        settings.memory / 4 * 3 / max(1, settings.workers - 1)
+      }
+    tallyMemory = max(limits.leastTallyMemory, share / (members == 1 ? 1 : 2 * members))
     self.settings =
       "1 keep=\(settings.keep) dates=\(settings.dates) max-record=\(settings.maxRecord)"
   }

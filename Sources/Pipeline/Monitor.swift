@@ -3,12 +3,14 @@ import Synchronization
 
 /// State that threads wait on: a mutex with a condition, on a monotonic clock.
 ///
-/// Every change wakes every waiter, which looks again; there are never more waiters than workers, so
-/// that costs nothing. For threads of our own only: a wait blocks the thread.
+/// A change wakes as many waiters as it says, which look again. For threads of our own only: a wait
+/// blocks the thread.
 final class Monitor<State: Sendable>: Sendable {
   /// What a waiter decides when it looks at the state.
   enum Look<Result> {
     case ready(Result)
+    /// As `ready`, and there is something for one waiter more.
+    case readyWithMore(Result)
     /// Nothing yet; look again at the next change, or at the given time if that comes first.
     case wait(until: DispatchTime?)
   }
@@ -16,6 +18,12 @@ final class Monitor<State: Sendable>: Sendable {
   private struct Guarded {
     var state: State
     var waiters: [DispatchSemaphore] = []
+
+    mutating func takeWaiters(_ most: Int) -> ArraySlice<DispatchSemaphore> {
+      let taken = waiters.suffix(most)
+      waiters.removeLast(taken.count)
+      return taken
+    }
   }
 
   private let guarded: Mutex<Guarded>
@@ -24,11 +32,13 @@ final class Monitor<State: Sendable>: Sendable {
     guarded = Mutex(Guarded(state: state))
   }
 
-  /// Changes the state and wakes the waiters.
-  func change<Result: Sendable>(_ body: (inout State) -> Result) -> Result {
+  /// Changes the state and wakes waiters: all, or up to so many, the ones that came last first.
+  func change<Result: Sendable>(
+    waking most: Int = .max, _ body: (inout State) -> Result
+  ) -> Result {
     let (result, waiters) = guarded.withLock { guarded in
-      defer { guarded.waiters.removeAll() }
-      return (body(&guarded.state), guarded.waiters)
+      let result = body(&guarded.state)
+      return (result, guarded.takeWaiters(most))
     }
     for waiter in waiters { waiter.signal() }
     return result
@@ -36,7 +46,7 @@ final class Monitor<State: Sendable>: Sendable {
 
   /// Blocks until `look` is ready.
   ///
-  /// What it changes is not announced to the other waiters.
+  /// What it changes is not announced to the other waiters, but for `readyWithMore`.
   func wait<Result: Sendable>(_ look: (inout State) -> Look<Result>) -> Result {
     while true {
       let semaphore = DispatchSemaphore(value: 0)
@@ -47,6 +57,9 @@ final class Monitor<State: Sendable>: Sendable {
       }
       switch seen {
       case .ready(let result): return result
+      case .readyWithMore(let result):
+        change(waking: 1) { _ in }
+        return result
       case .wait(let deadline):
         if semaphore.wait(timeout: deadline ?? .distantFuture) == .timedOut {
           guarded.withLock { $0.waiters.removeAll { $0 === semaphore } }

@@ -24,8 +24,12 @@ struct OutboxFile: ~Copyable {
   init(_ role: Role, of task: TaskID, in outbox: Directory) throws(FileError) {
     self.role = role
     hiddenName = Self.hiddenName(role, of: task)
-    try outbox.remove(hiddenName)
-    file = try outbox.createFile(hiddenName)
+    do throws(FileError) {
+      file = try outbox.createFile(hiddenName)
+    } catch  where error.isTaken {
+      try outbox.remove(hiddenName)
+      file = try outbox.createFile(hiddenName)
+    }
   }
 
   mutating func write(_ bytes: [UInt8]) throws(FileError) {

@@ -67,10 +67,10 @@ package final class Pipeline: Sendable {
     context.queue.add(tasks.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.sizeBytes) })
   }
 
-  /// Runs all workers, each on a thread of its own, until they are stopped or there is nothing left.
+  /// Runs all workers and lanes, each on a thread of its own, until they are stopped or there is nothing left.
   package func runWorkers() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for number in 1...context.settings.workers {
+      for number in 1...context.queue.threads {
         group.addTask {
           try await onThread(named: "worker-\(number)") { [self] in work() }
         }

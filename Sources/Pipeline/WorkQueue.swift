@@ -7,15 +7,23 @@ import TaskModel
 /// Fair: at most all workers but one have large files at a time, so that a small file does not wait
 /// for a large one; within a class the task that came first goes first. With a single worker there
 /// is nothing to keep free, and it takes the small ones first.
+///
+/// A brief file hardly reckons, it waits for the disk; many at a time wait together, and share its syncs. So
+/// there are `lanes` for them besides the workers: threads that wait.
 final class WorkQueue: Sendable {
   /// A file of at least so many bytes takes a worker tenths of a second and more.
-  private static let largeSize: Int64 = 16 << 20
+  static let largeSize: Int64 = 16 << 20
+  /// A file of at most so many bytes is parsed in about the time of a sync.
+  static let briefSize: Int64 = 256 << 10
+  /// How many brief files are on their way at a time, at most.
+  static let lanes = 32
 
   struct Entry: Hashable, Sendable {
     let taskID: TaskID
     let size: Int64
 
     var isLarge: Bool { size >= WorkQueue.largeSize }
+    var isBrief: Bool { size <= WorkQueue.briefSize }
   }
 
   private struct Delayed: Sendable {
@@ -24,80 +32,121 @@ final class WorkQueue: Sendable {
   }
 
   private struct State: Sendable {
+    var brief: Deque<Entry> = []
     var small: Deque<Entry> = []
     var large: Deque<Entry> = []
     var delayed: [Delayed] = []
-    var running = 0
+    var briefRunning = 0
+    var smallRunning = 0
     var largeRunning = 0
     /// Nothing more will be added from outside: workers end when nothing is left.
     var isClosed = false
     /// Workers end now.
     var isStopped = false
+
+    var isEmpty: Bool { brief.isEmpty && small.isEmpty && large.isEmpty && delayed.isEmpty }
+    var running: Int { briefRunning + smallRunning + largeRunning }
   }
 
+  /// For those who wait until some task has ended.
+  private struct Ends: Sendable {
+    var count = 0
+    var isStopped = false
+  }
+
+  private let workers: Int
   private let mostLarge: Int
   private let monitor = Monitor(State())
+  private let ends = Monitor(Ends())
 
+  /// - Parameter workers: How many files that are not brief are processed at a time.
   init(workers: Int) {
+    self.workers = workers
     mostLarge = max(1, workers - 1)
   }
 
+  /// How many threads there are to be that take from it.
+  var threads: Int { workers + Self.lanes }
+
+  /// Wakes one worker, who wakes the next if it leaves something.
   func add(_ entries: [Entry]) {
-    monitor.change { state in
+    monitor.change(waking: 1) { state in
       for entry in entries { Self.enqueue(entry, &state) }
     }
   }
 
   /// Waits for a task; nil when the worker is to end.
   func take() -> Entry? {
-    monitor.wait { [mostLarge] state in
-      if state.isStopped { return .ready(nil) }
+    monitor.wait { state in
+      if state.isStopped { return .readyWithMore(nil) }
       Self.release(&state, at: .now())
-      if let entry = state.small.popFirst() { return .ready(Self.begin(entry, &state)) }
-      if state.largeRunning < mostLarge, let entry = state.large.popFirst() {
-        return .ready(Self.begin(entry, &state))
+      if let entry = next(&state) {
+        return state.isEmpty ? .ready(entry) : .readyWithMore(entry)
       }
       // A running task may come back, so the queue is at its end only when none runs.
-      let isDone =
-        state.isClosed && state.delayed.isEmpty && state.large.isEmpty
-        && state.running == 0
-      if isDone { return .ready(nil) }
+      if state.isClosed, state.isEmpty, state.running == 0 { return .readyWithMore(nil) }
       return .wait(until: state.delayed.map(\.until).min())
     }
   }
 
   /// Says that the worker is through with a task, for good or to take it up again after a delay.
+  ///
+  /// The worker comes back for the next one, so that what its end makes possible needs no other.
   func end(_ entry: Entry, retryAfter delay: Duration? = nil) {
-    monitor.change { state in
-      state.running -= 1
-      if entry.isLarge { state.largeRunning -= 1 }
+    monitor.change(waking: 1) { state in
+      if entry.isBrief {
+        state.briefRunning -= 1
+      } else if entry.isLarge {
+        state.largeRunning -= 1
+      } else {
+        state.smallRunning -= 1
+      }
       guard let delay else { return }
       state.delayed.append(Delayed(entry: entry, until: .now() + delay.dispatchInterval))
     }
+    ends.change { $0.count += 1 }
   }
 
   func close() { monitor.change { $0.isClosed = true } }
 
-  func stop() { monitor.change { $0.isStopped = true } }
+  func stop() {
+    monitor.change { $0.isStopped = true }
+    ends.change { $0.isStopped = true }
+  }
 
   /// Waits until some other task has ended, or a while, or a stop.
   func awaitChange(atMost duration: Duration) {
     let deadline = DispatchTime.now() + duration.dispatchInterval
-    var isFirst = true
-    monitor.wait { state in
-      if state.isStopped || (!isFirst) || DispatchTime.now() >= deadline { return .ready(()) }
-      isFirst = false
-      return .wait(until: deadline)
+    let seen = ends.change(waking: 0) { $0.count }
+    ends.wait { ends in
+      let isOver = ends.isStopped || ends.count != seen || DispatchTime.now() >= deadline
+      return isOver ? .ready(()) : .wait(until: deadline)
     }
   }
 
   private static func enqueue(_ entry: Entry, _ state: inout State) {
-    if entry.isLarge { state.large.append(entry) } else { state.small.append(entry) }
+    if entry.isBrief {
+      state.brief.append(entry)
+    } else if entry.isLarge {
+      state.large.append(entry)
+    } else {
+      state.small.append(entry)
+    }
   }
 
-  private static func begin(_ entry: Entry, _ state: inout State) -> Entry {
-    state.running += 1
-    if entry.isLarge { state.largeRunning += 1 }
+  /// Takes the next task that may run now.
+  private func next(_ state: inout State) -> Entry? {
+    if state.briefRunning < Self.lanes, let entry = state.brief.popFirst() {
+      state.briefRunning += 1
+      return entry
+    }
+    guard state.smallRunning + state.largeRunning < workers else { return nil }
+    if let entry = state.small.popFirst() {
+      state.smallRunning += 1
+      return entry
+    }
+    guard state.largeRunning < mostLarge, let entry = state.large.popFirst() else { return nil }
+    state.largeRunning += 1
     return entry
   }
 

@@ -82,7 +82,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .outbox: "Where results, rejects and receipts appear."
     case .state: "Where the database, the work and the archive are; never on a network file system."
     case .http: "Where the HTTP API answers, a loopback address, or off."
-    case .workers: "How many files are processed at a time."
+    case .workers: "How many files of more than 256 KiB are processed at a time."
     case .memory: "How much memory the sums of the files being processed may take together."
     case .keep: "What the database keeps: totals of a song and date, or every row."
     case .maxRejects: "How many rejected records a file may have before it fails."

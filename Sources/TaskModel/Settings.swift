@@ -49,7 +49,7 @@ package struct Settings: Hashable, Sendable {
   /// Nil: no HTTP.
   package let http: LoopbackAddress?
   package let workers: Int
-  /// Bytes, for all workers together.
+  /// Bytes, for all files together.
   package let memory: Int
   package let keep: Keep
   /// Nil: any number of rejected records is let pass.

@@ -12,7 +12,9 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
 
   /// Reads the text form; nil for anything that `description` would not write.
   package init?(_ text: String) {
-    let parts = text.split(whereSeparator: { "-T:.Z".contains($0) }).compactMap { Int64($0) }
+    // By bytes: a task is read from the manifest several times while it runs.
+    let parts = text.utf8.split(whereSeparator: { "-T:.Z".utf8.contains($0) })
+      .compactMap { Int64(Substring($0)) }
     // Bounded first, so that no product of them overflows; what is left is checked by writing it.
     guard parts.count == 7, (1...12).contains(parts[1]),
       parts.allSatisfy({ (0...200_000_000).contains($0) })

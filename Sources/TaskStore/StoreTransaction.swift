@@ -26,10 +26,11 @@ struct StoreTransaction {
 
   /// The task as it is within this transaction.
   func task(_ task: TaskID) throws -> StoredTask {
-    let row = try Row.fetchOne(
+    // A cursor's row is read where SQLite has it; `fetchOne` would copy it first.
+    let rows = try Row.fetchCursor(
       database.cachedStatement(sql: "SELECT * FROM manifest WHERE task_id = ?"),
       arguments: [task.description])
-    guard let row else { throw StoreError.unknownTask(task) }
+    guard let row = try rows.next() else { throw StoreError.unknownTask(task) }
     return try StoredTask(row: row, path: path)
   }
 

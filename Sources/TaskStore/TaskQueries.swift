@@ -94,7 +94,7 @@ struct TaskQueries {
   }
 
   private func tasks(_ sql: String, _ arguments: StatementArguments) throws -> [StoredTask] {
-    let rows = try Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
-    return try rows.map { row in try StoredTask(row: row, path: path) }
+    let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: arguments)
+    return try Array(rows.map { row in try StoredTask(row: row, path: path) })
   }
 }

@@ -3,9 +3,9 @@ import GRDB
 // The contract of this module: the only door to the database `watchd.db` of a state directory.
 //
 // It promises
-// - that each operation is one transaction, BEGIN IMMEDIATE, durable (synchronous=FULL) when the call
-//   returns, and without any trace when it throws; but taking rows out again is many, each bounded, so
-//   that the log is, and one that throws half way is to be repeated (`requeue`, `fail`);
+// - that each operation is one transaction, durable (synchronous=FULL) when the call returns, and without
+//   any trace when it throws; but taking rows out again is many, each bounded, so that the log is, and
+//   one that throws half way is to be repeated (`requeue`, `fail`);
 // - that `plays` shows all rows of a done task and no row of any other, at every moment and to every
 //   reader, whatever was killed whenever: rows lie unseen until the status, in the manifest, says done;
 // - that the same content counts once: the fingerprint is taken in the transaction that ends the
@@ -17,7 +17,8 @@ import GRDB
 // One connection writes and checkpoints: the pool's writer. libsqlite3 from 3.7.0 to 3.51.2 can lose
 // commits when one connection checkpoints while another one writes (https://www.sqlite.org/wal.html,
 // "The WAL-Reset Bug"); with a single one the race has no second party. The price: all writes wait for
-// each other, so each must be short, a batch of rows at most.
+// each other, so each must be short, a batch of rows at most. Those that come at the same time share a
+// commit (`SharedCommit`).
 //
 // Nothing here opens, reads or copies the database file but through SQLite: closing any descriptor
 // of the file would drop SQLite's own locks on it (https://www.sqlite.org/howtocorrupt.html, 2.2).
@@ -30,6 +31,7 @@ package final class TaskStore: Sendable {
   let pool: DatabasePool
   /// The database file.
   package let path: String
+  private let commits = SharedCommit()
 
   init(pool: DatabasePool, path: String) {
     self.pool = pool
@@ -53,7 +55,7 @@ package final class TaskStore: Sendable {
     _ mode: CheckpointMode
   ) throws(StoreError) -> (frames: Int, copied: Int) {
     try StoreError.wrapping("checkpoint", path: path) {
-      let result = try pool.writeWithoutTransaction { database in
+      let result = try commits.alone(pool) { database in
         try database.checkpoint(mode == .passive ? .passive : .truncate)
       }
       return (result.walFrameCount, result.checkpointedFrameCount)
@@ -73,12 +75,17 @@ package final class TaskStore: Sendable {
     try StoreError.wrapping("close", path: path) { try pool.close() }
   }
 
-  /// One transaction on the writer: committed where the body returns, rolled back where it throws.
+  /// How many threads wait to write.
+  var waitingToWrite: Int { commits.waiting }
+  /// Whether something is written and not committed yet.
+  var hasOpenCommit: Bool { commits.isOpen }
+
+  /// One transaction on the writer: durable where the body returns, rolled back where it throws.
   func write<Result>(
     _ operation: String, _ body: (StoreTransaction) throws -> Result
   ) throws(StoreError) -> Result {
     try StoreError.wrapping(operation, path: path) {
-      try pool.write { database in
+      try commits.write(pool) { database in
         try body(StoreTransaction(database: database, path: path))
       }
     }

@@ -59,6 +59,19 @@ struct ParallelReadingTests {
     try place.expectSound()
   }
 
+  /// No tally of any size is below this budget, so that each piece becomes a set of runs.
+  @Test func `the same bytes where thousands of runs spill`() async throws {
+    let text = Content.titles.text(rows: 30_000)
+    let expected = try await outcome(of: text, members: 1, pieceSize: 1 << 24)
+    var place = try Workplace([.maxRejects: "all", .memory: "1MiB", .workers: "64"])
+    place.limits = IngestLimits(
+      members: 2, pieceSize: 1000, sizeForMembers: 0, leastTallyMemory: 1)
+    let task = try await place.process(text)
+    #expect(try Outcome(task, in: place) == expected)
+    #expect(try place.count("batches") > 1000)
+    try place.expectSound()
+  }
+
   private func workplace(
     members: Int, pieceSize: Int, _ settings: [Setting: String] = [:]
   ) throws -> Workplace {

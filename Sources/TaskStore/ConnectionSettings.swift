@@ -11,8 +11,6 @@ enum ConnectionSettings {
     // Only a foreign program can hold the write lock (an operator's sqlite3 in a transaction). GRDB's
     // default is to fail at once. https://www.sqlite.org/c3ref/busy_timeout.html
     configuration.busyMode = .timeout(5)
-    // A transaction stays open from one access to the next: see `SharedCommit`.
-    configuration.allowsUnsafeTransactions = true
     configuration.prepareDatabase { database in
       if !database.configuration.readonly { try database.execute(sql: writerPragmas) }
     }

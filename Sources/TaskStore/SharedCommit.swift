@@ -5,111 +5,94 @@ import Synchronization
 /// Lets the transactions of threads that come at the same time share one commit, and with it one
 /// sync of the disk.
 ///
-/// Whoever finds nobody behind it in the line to the writer commits for all that went before; the others
-/// leave the transaction open and wait. So a thread that is alone commits at once, as if there were no
-/// sharing, and nobody ever waits for company that may not come. Each change is a savepoint: one that
-/// throws leaves no trace and does not disturb the others. What may end a transaction in SQLite
-/// (a full disk, a failed write or sync) ends it for all who share it, and each is told so.
+/// The first in line runs what all of them want, in their order, commits, and wakes them; whoever came
+/// meanwhile is the next in line. So a thread that is alone commits at once, as if there were no sharing,
+/// and nobody waits for company that may not come. It is one thread that runs them because each hand-over
+/// from thread to thread would cost a wake-up, with the writer idle.
 ///
-/// A round ends by itself: each of its members waits for the commit, so it has no more of them than the
-/// process has threads.
+/// Each change is a savepoint: one that throws leaves no trace and does not disturb the others. What may
+/// end a transaction in SQLite (a full disk, a failed write or sync) ends it for all who share it, and
+/// each is told so.
 final class SharedCommit: Sendable {
-  /// The transactions that one commit makes durable.
-  private final class Round: Sendable {
-    private let failure = Mutex<(any Error)?>(nil)
-    private let ended = DispatchGroup()
+  /// One thread's change, in line.
+  ///
+  /// Why it may go to another thread: its owner sleeps from the moment it is in line until it is woken, and
+  /// the lock of the line and the semaphore order what each of them does with it.
+  private final class Change: @unchecked Sendable {
+    /// Nil once it ran, for it must not outlive its owner's call.
+    var body: ((Database) throws -> Void)?
+    var failure: (any Error)?
+    var isLeader = false
+    let woken = DispatchSemaphore(value: 0)
 
-    init() { ended.enter() }
-
-    func end(failure error: (any Error)?) {
-      failure.withLock { $0 = error }
-      ended.leave()
-    }
-
-    func wait() throws {
-      ended.wait()
-      if let error = failure.withLock({ $0 }) { throw error }
-    }
+    init(_ body: @escaping (Database) throws -> Void) { self.body = body }
   }
 
-  private let line = Atomic(0)
-  /// Changed by whoever has the writer, only.
-  private let open = Mutex<Round?>(nil)
+  private struct Line {
+    var changes: [Change] = []
+    var isLed = false
+  }
 
-  /// How many have asked for the writer and do not have it yet.
-  var waiting: Int { line.load(ordering: .sequentiallyConsistent) }
+  private let line = Mutex(Line())
 
-  var isOpen: Bool { open.withLock { $0 != nil } }
+  /// How many are in line behind those that are being committed.
+  var waiting: Int { line.withLock { $0.changes.count } }
+  var isLed: Bool { line.withLock { $0.isLed } }
 
   /// Runs the body within a transaction of the writer; durable when this returns.
   func write<Result>(
     _ pool: DatabasePool, _ body: (Database) throws -> Result
   ) throws -> Result {
-    line.add(1, ordering: .sequentiallyConsistent)
-    let (result, round) = try pool.writeWithoutTransaction { database in
-      line.subtract(1, ordering: .sequentiallyConsistent)
-      return try join(database, body)
-    }
-    try round.wait()
-    return result
-  }
-
-  /// Runs the body on the writer outside of any transaction, after what is open was committed.
-  func alone<Result>(
-    _ pool: DatabasePool, _ body: (Database) throws -> Result
-  ) throws -> Result {
-    try pool.writeWithoutTransaction { database in
-      if let round = open.withLock({ $0 }) { end(round, database) }
-      return try body(database)
-    }
-  }
-
-  private func join<Result>(
-    _ database: Database, _ body: (Database) throws -> Result
-  ) throws -> (Result, Round) {
-    let round = try begin(database)
-    defer {
-      if waiting == 0, database.isInsideTransaction {
-        end(round, database)
-      }
-    }
-    do {
-      return (try inSavepoint(database, body), round)
-    } catch {
-      // SQLite may have rolled back everything: https://www.sqlite.org/lang_transaction.html,
-      // "Response To Errors Within A Transaction".
-      if !database.isInsideTransaction { close(round, failure: error) }
-      throw error
-    }
-  }
-
-  /// The open round, or a new one with its transaction.
-  private func begin(_ database: Database) throws -> Round {
-    if let round = open.withLock({ $0 }) { return round }
-    try database.beginTransaction(.immediate)
-    let round = Round()
-    open.withLock { $0 = round }
-    return round
-  }
-
-  private func inSavepoint<Result>(
-    _ database: Database, _ body: (Database) throws -> Result
-  ) throws -> Result {
     var result: Result?
-    try database.inSavepoint {
-      result = try body(database)
-      return .commit
+    let failure = withoutActuallyEscaping(body) { body in
+      let change = Change { database in result = try body(database) }
+      wait(for: change, pool)
+      return change.failure
     }
-    guard let result else { preconditionFailure("a body that does not throw gives a result") }
+    if let failure { throw failure }
+    guard let result else { preconditionFailure("a change that did not fail gave a result") }
     return result
   }
 
-  private func end(_ round: Round, _ database: Database) {
+  private func wait(for change: Change, _ pool: DatabasePool) {
+    line.withLock { line in
+      line.changes.append(change)
+      change.isLeader = !line.isLed
+      line.isLed = true
+    }
+    if !change.isLeader { change.woken.wait() }
+    guard change.isLeader else { return }
+    pool.writeWithoutTransaction { database in
+      let changes = line.withLock { line in
+        defer { line.changes.removeAll() }
+        return line.changes
+      }
+      commit(changes, database)
+      for other in changes where other !== change { other.woken.signal() }
+    }
+    handOver()
+  }
+
+  /// Makes the first in line the leader, if there is one.
+  private func handOver() {
+    let next = line.withLock { line in
+      line.isLed = !line.changes.isEmpty
+      line.changes.first?.isLeader = true
+      return line.changes.first
+    }
+    next?.woken.signal()
+  }
+
+  private func commit(_ changes: [Change], _ database: Database) {
     do {
+      try database.beginTransaction(.immediate)
+      for change in changes { try run(change, database) }
       try database.commit()
-      close(round, failure: nil)
     } catch {
-      close(round, failure: error)
+      for change in changes {
+        change.failure = change.failure ?? error
+        change.body = nil
+      }
       // A COMMIT that failed may leave the transaction open; it must not become that of others.
       do { try database.rollback() } catch {
         preconditionFailure("a transaction can neither be committed nor rolled back: \(error)")
@@ -117,8 +100,19 @@ final class SharedCommit: Sendable {
     }
   }
 
-  private func close(_ round: Round, failure: (any Error)?) {
-    open.withLock { $0 = nil }
-    round.end(failure: failure)
+  /// - Throws: What ended the transaction; the change's own failure is noted in it.
+  private func run(_ change: Change, _ database: Database) throws {
+    do {
+      try database.inSavepoint {
+        try change.body?(database)
+        return .commit
+      }
+    } catch {
+      change.failure = error
+      // SQLite may have rolled back everything: https://www.sqlite.org/lang_transaction.html,
+      // "Response To Errors Within A Transaction".
+      if !database.isInsideTransaction { throw error }
+    }
+    change.body = nil
   }
 }

@@ -55,7 +55,7 @@ package final class TaskStore: Sendable {
     _ mode: CheckpointMode
   ) throws(StoreError) -> (frames: Int, copied: Int) {
     try StoreError.wrapping("checkpoint", path: path) {
-      let result = try commits.alone(pool) { database in
+      let result = try pool.writeWithoutTransaction { database in
         try database.checkpoint(mode == .passive ? .passive : .truncate)
       }
       return (result.walFrameCount, result.checkpointedFrameCount)
@@ -77,8 +77,8 @@ package final class TaskStore: Sendable {
 
   /// How many threads wait to write.
   var waitingToWrite: Int { commits.waiting }
-  /// Whether something is written and not committed yet.
-  var hasOpenCommit: Bool { commits.isOpen }
+  /// Whether some thread is writing.
+  var isWriting: Bool { commits.isLed }
 
   /// One transaction on the writer: durable where the body returns, rolled back where it throws.
   func write<Result>(

@@ -49,6 +49,22 @@ struct WorkQueueTests {
     #expect(queue.take() == big)
   }
 
+  @Test func `brief tasks go beside busy workers, as many as there are lanes`() {
+    let queue = WorkQueue(workers: 1)
+    let (running, waiting) = (entry(1 << 20), entry(1 << 20))
+    let brief = (0...WorkQueue.lanes).map { _ in entry(256 << 10) }
+    queue.add([running])
+    #expect(queue.take() == running)
+    queue.add([waiting])
+    queue.add(brief)
+    for index in 0..<WorkQueue.lanes { #expect(queue.take() == brief[index]) }
+    // The last one has no lane, and the other task no worker, until one ends.
+    queue.end(running)
+    #expect(queue.take() == waiting)
+    queue.end(brief[0])
+    #expect(queue.take() == brief[WorkQueue.lanes])
+  }
+
   @Test func `a task that ended with a delay comes back, not before the delay`() {
     let queue = WorkQueue(workers: 2)
     let task = entry()

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include <malloc.h>
 #include "CLinux.h"
 
 #include <errno.h>
@@ -29,4 +30,9 @@ long linux_filesystem_type(int descriptor) {
 int linux_open_nameless(int directory) {
   int descriptor = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   return descriptor < 0 ? -errno : descriptor;
+}
+
+void linux_return_pieces_of(int bytes) {
+  // A failure changes nothing but that.
+  (void)mallopt(M_MMAP_THRESHOLD, bytes);
 }

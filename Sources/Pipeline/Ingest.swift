@@ -50,7 +50,7 @@ struct Ingest: ~Copyable {
     let rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
     let ledger: Ledger
     var feed = RecordFeed(input, options: options, pieceSize: plan.pieceSize)
-    if let point = try context.store.resumePoint(of: task.taskID) {
+    if task.attempts > 0, let point = try context.store.resumePoint(of: task.taskID) {
       if point.settings == plan.settings, point.rowsRejected == 0, try feed.resume(at: point) {
         hasSpilled = true
         runs = try context.store.runs(of: task.taskID).last?.number ?? 0

@@ -29,8 +29,6 @@ struct Totals: ~Copyable {
     of task: TaskRecord, _ ingest: inout Ingest, context: PipelineContext
   ) throws -> Totals {
     let settings = context.settings
-    let isCounted = try context.store.isCounted(
-      sha256: ingest.sha256, onDuplicate: settings.onDuplicate)
     // Of a file that fitted in memory the database gets the merged groups, and of any other its runs.
     let loadsGroups = !ingest.hasSpilled && settings.keep == .totals
     let writer = try makeWriter(of: task, ingest, context: context)
@@ -38,6 +36,11 @@ struct Totals: ~Copyable {
     var block = RowBlock(limit: groupBlock)
     try writer.merge(into: &block)
     try writer.write(block)
+    // The last commit finds it out by itself; to know it before saves inserting rows that will not count.
+    let isCounted =
+      try (block.isFull || !loadsGroups)
+      && (context.store.isCounted(
+        sha256: ingest.sha256, onDuplicate: settings.onDuplicate))
     if isCounted {
       while !block.isEmpty {
         try writer.merge(into: &block)

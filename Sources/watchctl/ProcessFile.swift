@@ -48,6 +48,7 @@ struct ProcessFile: ParsableCommand {
   private static let mostShown = 10
 
   func run() throws {
+    ProcessMemory.prepareProcess()
     var single = try SingleFile(
       try openInput(), isPacked: file.lowercased().hasSuffix(".gz"), settings: try settings(),
       scratchIn: try Directory.open(FileManager.default.temporaryDirectory.path, create: false))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 
 // The daemon's door: reads what was typed, checks it, and runs the daemon or says in one sentence why not.
@@ -40,6 +41,7 @@ struct Watchd: AsyncParsableCommand {
     let sources = try await SettingSources(flags: flags.values, config: config)
     let settings = try sources.settings()
     if printConfig { return print(sources.table, terminator: "") }
+    ProcessMemory.prepareProcess()
     let daemon = try Daemon(settings: settings, mode: once ? .once : .service)
     try await daemon.run()
   }
@@ -47,8 +49,9 @@ struct Watchd: AsyncParsableCommand {
   /// Exit codes: 0, 1 where a file failed (`--once`), 2 where the daemon could not run.
   static func main() async {
     do {
-      var command = try parseAsRoot() as? Watchd ?? Watchd()
-      try await command.run()
+      // Help is a command too, which needs no waiting for.
+      var command = try parseAsRoot()
+      if var watchd = command as? Watchd { try await watchd.run() } else { try command.run() }
     } catch let code as ExitCode {
       exit(withError: code)
     } catch {

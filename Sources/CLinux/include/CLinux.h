@@ -19,6 +19,9 @@ int linux_sync_filesystem(int descriptor);
 // Returns the descriptor, or the negative errno (EOPNOTSUPP where the file system has no such files).
 int linux_open_nameless(int directory);
 
+// mallopt(3) with M_MMAP_THRESHOLD: pieces of at least so many bytes go back to the system when they are freed.
+void linux_return_pieces_of(int bytes);
+
 // The f_type of statfs(2) for an open file, as in linux/magic.h; negative errno on failure.
 long linux_filesystem_type(int descriptor);
 

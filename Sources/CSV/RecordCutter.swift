@@ -26,6 +26,30 @@ package struct RecordCutter: Sendable {
     }
   }
 
+  /// The offset behind the first line end that ends a record, or nil where no record ends.
+  ///
+  /// - Parameter buffer: As for `lastRecordEnd`.
+  /// - Returns: The offset, or nil.
+  package mutating func firstRecordEnd(in buffer: inout MutableSpan<UInt8>) -> Int? {
+    unsafe buffer.withUnsafeMutableBufferPointer { pointer in
+      let bytes = unsafe Bytes(pointer)
+      outside.removeAll(keepingCapacity: true)
+      findOutside(bytes)
+      for range in outside {
+        if let end = range.first(where: { endsRecord($0, bytes) }) { return end + 1 }
+      }
+      return nil
+    }
+  }
+
+  /// True for a line end whose LF, where it is a CRLF, is in the buffer and belongs to the next line end.
+  private func endsRecord(_ offset: Int, _ bytes: Bytes) -> Bool {
+    let byte = bytes[offset]
+    if byte == .lineFeed { return true }
+    guard byte == .carriageReturn, offset + 1 < bytes.count else { return false }
+    return bytes[offset + 1] != .lineFeed
+  }
+
   private mutating func lastRecordEnd(_ bytes: Bytes) -> Int? {
     outside.removeAll(keepingCapacity: true)
     findOutside(bytes)

@@ -45,11 +45,13 @@ struct Ingest: ~Copyable {
     self.task = task
     self.context = context
     options = CSVOptions(settings)
-    let plan = IngestPlan(fileSize: task.sizeBytes, settings: settings, limits: context.limits)
+    let plan = IngestPlan(
+      fileSize: task.sizeBytes.unpacked(as: task.rawName), settings: settings,
+      limits: context.limits)
     self.plan = plan
     let rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
     let ledger: Ledger
-    var feed = RecordFeed(input, options: options, pieceSize: plan.pieceSize)
+    var feed = RecordFeed(input, options: options, pieceSize: plan.pieceSize, stop: context.stop)
     if task.attempts > 0, let point = try context.store.resumePoint(of: task.taskID) {
       if point.settings == plan.settings, point.rowsRejected == 0, try feed.resume(at: point) {
         hasSpilled = true
@@ -60,7 +62,7 @@ struct Ingest: ~Copyable {
         try context.store.dropResumePoint(task.taskID)
         feed = RecordFeed(
           try InputFile(of: task, in: context.folders.work), options: options,
-          pieceSize: plan.pieceSize)
+          pieceSize: plan.pieceSize, stop: context.stop)
         try feed.begin()
         ledger = Ledger(firstLine: feed.firstLine, rejects: rejects)
       }
@@ -122,7 +124,7 @@ struct Ingest: ~Copyable {
         lastParts = set.parts
         return
       }
-      try spill(set)
+      if failure == nil { try spill(set) }
     }
   }
 
@@ -140,7 +142,8 @@ struct Ingest: ~Copyable {
           lastParts = set.parts
           return
         }
-        try spill(set)
+        // What is certain to fail is read on for its counts and rejects alone.
+        if failure == nil { try spill(set) }
         reading.didLoad()
       }
     } catch {

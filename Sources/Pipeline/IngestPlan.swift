@@ -64,8 +64,9 @@ struct IngestPlan {
     _ header: Header, settings: Settings, seed: UInt64
   ) -> @Sendable () -> PieceReader {
     let (keep, memory, options) = (settings.keep, tallyMemory, CSVOptions(settings))
+    let mostRejects = RejectsFile.mostOfPiece(settings)
     return {
-      PieceReader(header: header, options: options) {
+      PieceReader(header: header, options: options, mostRejects: mostRejects) {
         Tally(keep: keep == .totals ? .totals : .rows, memory: memory, seed: seed)
       }
     }
@@ -75,5 +76,12 @@ struct IngestPlan {
 extension CSVOptions {
   init(_ settings: Settings) {
     self.init(maxRecord: settings.maxRecord, dates: settings.dates == .any ? .any : .calendar)
+  }
+}
+
+extension Int64 {
+  /// About how many bytes a file of so many comes to; a packed one is not brief because it is packed.
+  func unpacked(as name: FileName) -> Int64 {
+    InputName(name) == .gzip ? (self > .max / 16 ? .max : self * 16) : self
   }
 }

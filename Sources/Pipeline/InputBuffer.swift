@@ -9,7 +9,10 @@ struct InputBuffer: ~Copyable, @unchecked Sendable {
   private var start = 0
   private var end = 0
 
+  private let initialCapacity: Int
+
   init(capacity: Int) {
+    initialCapacity = capacity
     unsafe memory = .allocate(byteCount: capacity, alignment: 64)
   }
 
@@ -53,7 +56,13 @@ struct InputBuffer: ~Copyable, @unchecked Sendable {
 
   var count: Int { end - start }
 
-  mutating func removeAll() { (start, end) = (0, 0) }
+  /// Forgets the bytes, and gives back what one long record made it ask for.
+  mutating func removeAll() {
+    (start, end) = (0, 0)
+    guard unsafe memory.count > 8 * initialCapacity else { return }
+    unsafe memory.deallocate()
+    unsafe memory = .allocate(byteCount: initialCapacity, alignment: 64)
+  }
 
   /// Lends the unparsed bytes to a reader, which may change them.
   mutating func withBytes<Result, Failure: Error>(

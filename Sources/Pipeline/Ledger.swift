@@ -13,6 +13,8 @@ struct PieceReport {
   /// How many lines it has; the positions of what follows count them from 1.
   var lines = 0
   var rejects: [Reject] = []
+  /// How many more were rejected and are not among `rejects`.
+  var uncountedRejects = 0
   var failure: CSVFailure?
 }
 
@@ -69,6 +71,7 @@ struct Ledger: ~Copyable, Sendable {
           return reject
         })
     }
+    rejects.count(report.uncountedRejects)
     if let failure = report.failure {
       self.failure = FileFailure(failure.movedDown(by: line - 1))
     }

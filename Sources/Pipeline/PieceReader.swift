@@ -6,12 +6,17 @@ import TaskModel
 struct PieceReader: ~Copyable {
   private let options: CSVOptions
   private let header: Header
+  private let mostRejects: Int
   private let makeTally: @Sendable () -> Tally
   private var tally: Tally
   private var buffer: InputBuffer
   private var batch = RowBatch(capacity: 4096)
 
-  init(header: Header, options: CSVOptions, makeTally: @escaping @Sendable () -> Tally) {
+  init(
+    header: Header, options: CSVOptions, mostRejects: Int,
+    makeTally: @escaping @Sendable () -> Tally
+  ) {
+    self.mostRejects = mostRejects
     self.header = header
     self.options = options
     self.makeTally = makeTally
@@ -61,6 +66,11 @@ struct PieceReader: ~Copyable {
         isDone = true
       }
       report.rowsAccepted += batch.count
+      let surplus = report.rejects.count - mostRejects
+      if surplus > 0 {
+        report.rejects.removeLast(surplus)
+        report.uncountedRejects += surplus
+      }
     }
     report.rowsRead = reader.rowsRead
     report.rowsRejected = reader.rowsRejected

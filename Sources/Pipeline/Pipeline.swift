@@ -59,12 +59,14 @@ package final class Pipeline: Sendable {
   /// Makes tasks of claimed files: durable in the manifest when it returns, then queued.
   package func record(_ claims: [ClaimedFile]) throws {
     try context.store.add(claims.map(NewTask.init), at: .now())
-    context.queue.add(claims.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.size) })
+    context.queue.add(
+      claims.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.size.unpacked(as: $0.name)) })
   }
 
   /// Queues tasks that the manifest has already.
   func enqueue(_ tasks: [TaskRecord]) {
-    context.queue.add(tasks.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.sizeBytes) })
+    context.queue.add(
+      tasks.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.sizeBytes.unpacked(as: $0.rawName)) })
   }
 
   /// Runs all workers and lanes, each on a thread of its own, until they are stopped or there is nothing left.

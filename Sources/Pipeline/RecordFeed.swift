@@ -24,6 +24,7 @@ struct RecordFeed: ~Copyable, Sendable {
   private var reader: PlaysReader
   private let maxRecord: Int
   private let pieceSize: Int
+  private let stop: StopFlag
   private var cutter: RecordCutter?
   /// What was read and is not in a piece yet; it begins a record.
   private var tail: InputBuffer
@@ -41,7 +42,11 @@ struct RecordFeed: ~Copyable, Sendable {
   ///   - input: The claimed file.
   ///   - options: Of the reader.
   ///   - pieceSize: Bytes read for each piece.
-  init(_ input: consuming InputFile, options: CSVOptions, pieceSize: Int) {
+  ///   - stop: Looked at where bytes are read and nobody parses them.
+  init(
+    _ input: consuming InputFile, options: CSVOptions, pieceSize: Int, stop: StopFlag
+  ) {
+    self.stop = stop
     contents = Contents(input: input)
     self.pieceSize = pieceSize
     reader = PlaysReader(options: options)
@@ -81,7 +86,9 @@ struct RecordFeed: ~Copyable, Sendable {
         offset += tail.count
         tail.removeAll()
       }
-      let count = try contents.read(into: &tail, most: point.hashedBytes - hashedBytes)
+      try stop.check()
+      let most = min(pieceSize, point.hashedBytes - hashedBytes)
+      let count = try contents.read(into: &tail, most: most)
       if count == 0 { return false }
     }
     guard offset + tail.count >= point.offset, sha256 == point.hashedSHA256 else {
@@ -110,7 +117,13 @@ struct RecordFeed: ~Copyable, Sendable {
         }
       }
       if isAtEnd { break }
-      let end = buffer.withBytes { bytes in cutter?.lastRecordEnd(in: &bytes) }
+      // Behind a long record the piece ends with it: twice its length of short ones would be a piece of
+      // millions of records.
+      let isLong = wanted > 2 * pieceSize
+      let end = buffer.withBytes { bytes in
+        isLong
+          ? cutter?.firstRecordEnd(in: &bytes) : cutter?.lastRecordEnd(in: &bytes)
+      }
       if let end {
         buffer.split(at: end, into: &tail)
         break
@@ -131,7 +144,10 @@ struct RecordFeed: ~Copyable, Sendable {
   mutating func finish() throws {
     isAtEnd = true
     tail.removeAll()
-    while try contents.read(into: &tail, most: pieceSize) > 0 { tail.removeAll() }
+    while try contents.read(into: &tail, most: pieceSize) > 0 {
+      tail.removeAll()
+      try stop.check()
+    }
   }
 
   private mutating func begin(upTo limit: Int) throws {

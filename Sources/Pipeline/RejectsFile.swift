@@ -50,6 +50,14 @@ struct RejectsFile: ~Copyable, Sendable {
         + " where \(allowed) \(allowed == 1 ? "is" : "are") allowed.\(first ?? "")")
   }
 
+  /// How many rejects of one piece can matter, in the list and for the count to pass what is allowed.
+  static func mostOfPiece(_ settings: Settings) -> Int {
+    settings.maxRejects.map { max($0, mostOfFailedFile) } ?? .max
+  }
+
+  /// Counts records that were rejected behind so many others that nobody will list them.
+  mutating func count(_ more: Int) { count += more }
+
   mutating func append(_ rejects: [Reject]) throws(FileError) {
     for reject in rejects {
       count += 1

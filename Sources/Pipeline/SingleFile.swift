@@ -47,7 +47,7 @@ package struct SingleFile {
     self.directory = directory
     var feed = RecordFeed(
       try InputFile(file, isPacked: isPacked), options: CSVOptions(settings),
-      pieceSize: plan.pieceSize)
+      pieceSize: plan.pieceSize, stop: StopFlag())
     try feed.begin()
     header = feed.header
     let rejects = RejectsFile(of: .make(), in: nil, settings: settings)
@@ -59,6 +59,7 @@ package struct SingleFile {
   ///
   /// - Parameter write: Takes the bytes of the result, piece by piece; returns false where nobody wants
   ///   more.
+  /// - Returns: What came of it.
   /// - Throws: What `write` throws, and what the file system says.
   package mutating func run(_ write: ([UInt8]) throws -> Bool) throws -> Outcome {
     if let header { try read(header) }

@@ -28,9 +28,15 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
   package var isFull: Bool { byteCount >= limit }
   package var isEmpty: Bool { count == 0 }
 
+  /// Forgets the rows, and gives back what one long row made it ask for.
   package mutating func removeAll() {
     byteCount = 0
     count = 0
+    let usual = limit + 1024
+    guard capacity > 4 * usual else { return }
+    unsafe base.deallocate()
+    capacity = usual
+    unsafe base = .allocate(byteCount: usual, alignment: 16)
   }
 
   /// Appends a row, whose bytes are copied.

@@ -18,7 +18,12 @@ extension KeyTable {
       keys.append(SortKey(word: word(of: index, depth: depth), key: UInt32(index)))
     }
     var scratch: [SortKey] = []
-    sort(&keys, 0..<count, depth: depth, scratch: &scratch)
+    // Not recursive: keys that begin alike for megabytes would take a frame for every eight bytes.
+    var open = [(range: 0..<count, depth: depth)]
+    while let (range, depth) = open.popLast() {
+      sort(&keys, range, scratch: &scratch)
+      divide(&keys, range, depth: depth, into: &open)
+    }
     return keys.map(\.key)
   }
 
@@ -45,22 +50,30 @@ extension KeyTable {
     return common
   }
 
-  /// Sorts a range whose keys are equal up to `depth`, and whose words are those at `depth`.
+  /// Sorts a range by its words.
   private func sort(
-    _ keys: inout [SortKey], _ range: Range<Int>, depth: Int, scratch: inout [SortKey]
+    _ keys: inout [SortKey], _ range: Range<Int>, scratch: inout [SortKey]
   ) {
     if range.count >= 1024 {
       radixSort(&keys, range, scratch: &scratch)
     } else {
       keys[range].sort { $0.word < $1.word }
     }
+  }
+
+  /// Finds the keys of a sorted range that share a word, and gives them their next one.
+  private func divide(
+    _ keys: inout [SortKey], _ range: Range<Int>, depth: Int,
+    into open: inout [(range: Range<Int>, depth: Int)]
+  ) {
     var start = range.lowerBound
     while start < range.upperBound {
       let word = keys[start].word
       var end = start + 1
       while end < range.upperBound, keys[end].word == word { end += 1 }
-      if end - start > 1, word & 0xFF == 0 {
-        // Ends stand for zeros: which it is the whole keys tell. (No reader lets a NUL through.)
+      if end - start > 1, end - start < 16 || word & 0xFF == 0 {
+        // Few are sorted whole. And ends stand for zeros: which it is the whole keys tell. (No reader lets
+        // a NUL through.)
         keys[start..<end].sort { left, right in
           unsafe compareBytes(key(Int(left.key)), key(Int(right.key))) < 0
         }
@@ -68,7 +81,7 @@ extension KeyTable {
         for index in start..<end {
           keys[index].word = self.word(of: Int(keys[index].key), depth: depth + 8)
         }
-        sort(&keys, start..<end, depth: depth + 8, scratch: &scratch)
+        open.append((start..<end, depth + 8))
       }
       start = end
     }

@@ -96,7 +96,7 @@ struct SQLiteRowImage: ~Copyable {
 
   /// Ends the image and gives its memory and size away; `sqlite3_free` is the taker's business.
   mutating func take() -> (memory: UnsafeMutablePointer<UInt8>, byteCount: Int)? {
-    guard rowCount > 0, !isTaken, endLeaf(), writeRoot() else { return nil }
+    guard rowCount > 0, !isTaken, !isBroken, endLeaf(), writeRoot() else { return nil }
     writeSchema()
     isTaken = true
     return unsafe (memory, pageCount * Self.pageSize)

@@ -87,7 +87,11 @@ enum SQLiteRowLoader {
   private static func copy(
     _ image: inout SQLiteRowImage, on connection: OpaquePointer, path: String
   ) throws(StoreError) {
-    guard let (memory, byteCount) = unsafe image.take() else { return }
+    if image.rowCount == 0 { return }
+    guard let (memory, byteCount) = unsafe image.take() else {
+      throw StoreError(
+        DatabaseError(resultCode: .SQLITE_NOMEM), doing: "load rows", path: path)
+    }
     let flags = UInt32(SQLITE_DESERIALIZE_FREEONCLOSE)
     var code = unsafe sqlite3_deserialize(
       connection, "run", memory, sqlite3_int64(byteCount), sqlite3_int64(byteCount), flags)

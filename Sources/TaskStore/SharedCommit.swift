@@ -55,12 +55,13 @@ final class SharedCommit: Sendable {
   }
 
   private func wait(for change: Change, _ pool: DatabasePool) {
-    line.withLock { line in
+    let leadsAtOnce = line.withLock { line in
       line.changes.append(change)
       change.isLeader = !line.isLed
-      line.isLed = true
+      defer { line.isLed = true }
+      return change.isLeader
     }
-    if !change.isLeader { change.woken.wait() }
+    if !leadsAtOnce { change.woken.wait() }
     guard change.isLeader else { return }
     pool.writeWithoutTransaction { database in
       let changes = line.withLock { line in

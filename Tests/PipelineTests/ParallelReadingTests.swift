@@ -65,7 +65,7 @@ struct ParallelReadingTests {
     let expected = try await outcome(of: text, members: 1, pieceSize: 1 << 24)
     var place = try Workplace([.maxRejects: "all", .memory: "1MiB", .workers: "64"])
     place.limits = IngestLimits(
-      members: 2, pieceSize: 1000, sizeForMembers: 0, leastTallyMemory: 1)
+      members: 2, pieceSize: 300, sizeForMembers: 0, leastTallyMemory: 1)
     let task = try await place.process(text)
     #expect(try Outcome(task, in: place) == expected)
     #expect(try place.count("batches") > 1000)

@@ -5,6 +5,16 @@ import Testing
 @testable import Pipeline
 
 struct RejectsTests {
+  @Test func `rejects of one piece beyond the bound are counted and not kept`() async throws {
+    var place = try Workplace([.maxRejects: "20"])
+    place.limits = IngestLimits(members: 2, pieceSize: 1 << 20, sizeForMembers: 0)
+    let task = try await place.process(csv() + String(repeating: "x\n", count: 30_000))
+    #expect(task.errorCode == .rejectedRows)
+    #expect(task.rowsRejected == 30_000)
+    #expect(task.error?.contains("30000 records were rejected, where 20 are allowed") == true)
+    #expect(try place.contents("plays.rejects.csv").split(separator: "\n").count == 10_001)
+  }
+
   private static let twoBad = csv("A,d,1", "B,d,two", "C,d", "D,d,4")
 
   @Test(arguments: [("0", false), ("1", false), ("2", true), ("all", true)])

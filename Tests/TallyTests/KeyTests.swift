@@ -68,6 +68,16 @@ struct KeyTests {
     #expect(tally.groupList() == expectedGroups(of: rows))
   }
 
+  /// A sort that recursed for every eight bytes would end the process.
+  @Test func `keys that begin alike for megabytes are sorted`() {
+    let long = Array(repeating: UInt8(ascii: "A"), count: 4 << 20)
+    let date = Array("d".utf8)
+    let rows =
+      [Row("X", "d", 1)] + (0..<20).map { Row(Key(long + [UInt8(100 - $0)], date), 1) }
+    let songs = SortedTally(raw: rows).groupList().map(\.key.song.last)
+    #expect(songs == (81...100).map { UInt8($0) } + [UInt8(ascii: "X")])
+  }
+
   @Test func `the order is that of the bytes and not of any language`() throws {
     let songs = ["Zoo", "apple", "Äpfel", "\u{10000}", "\u{FFFD}", "a", "B", "10", "9", "~"]
     let groups = try SortedTally(reading: songs.map { Row($0, "1", 1) }).groupList()

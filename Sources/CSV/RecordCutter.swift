@@ -18,11 +18,15 @@ package struct RecordCutter: Sendable {
   ///
   /// A CR that is the buffer's last byte does not count, for an LF may follow that belongs to it.
   ///
-  /// - Parameter buffer: Begins at the beginning of a record, or at a blank line; it is not changed.
+  /// - Parameters:
+  ///   - buffer: Begins at the beginning of a record, or at a blank line; it is not changed.
+  ///   - limit: How many of its bytes are looked at, from the first on.
   /// - Returns: The offset, or nil.
-  package mutating func lastRecordEnd(in buffer: inout MutableSpan<UInt8>) -> Int? {
+  package mutating func lastRecordEnd(
+    in buffer: inout MutableSpan<UInt8>, upTo limit: Int
+  ) -> Int? {
     unsafe buffer.withUnsafeMutableBufferPointer { pointer in
-      lastRecordEnd(unsafe Bytes(pointer))
+      lastRecordEnd(unsafe Bytes(UnsafeMutableBufferPointer(rebasing: pointer[..<limit])))
     }
   }
 

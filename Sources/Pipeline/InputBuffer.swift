@@ -74,10 +74,10 @@ struct InputBuffer: ~Copyable, @unchecked Sendable {
     return try body(&span)
   }
 
-  /// Appends all unparsed bytes of another buffer.
-  mutating func append(_ other: borrowing InputBuffer) {
-    let bytes = unsafe other.unparsed
-    if bytes.count == 0 { return }
+  /// Appends the first unparsed bytes of another buffer.
+  mutating func append(_ other: borrowing InputBuffer, count: Int) {
+    let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: other.unparsed[..<count])
+    if count == 0 { return }
     unsafe makeRoom(least: bytes.count).copyMemory(from: UnsafeRawBufferPointer(bytes))
     fill(bytes.count)
   }

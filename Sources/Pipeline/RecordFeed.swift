@@ -104,32 +104,11 @@ struct RecordFeed: ~Copyable, Sendable {
   mutating func next(into buffer: inout InputBuffer) throws -> Piece? {
     buffer.removeAll()
     guard !isAtEnd, failure == nil else { return nil }
-    buffer.append(tail)
-    tail.removeAll()
-    var wanted = pieceSize
-    while !isAtEnd {
-      wanted += buffer.count
-      while buffer.count < wanted {
-        let missing = wanted - buffer.count
-        if try contents.read(into: &buffer, most: missing) == 0 {
-          isAtEnd = true
-          break
-        }
-      }
-      if isAtEnd { break }
-      // Behind a long record the piece ends with it: twice its length of short ones would be a piece of
-      // millions of records.
-      let isLong = wanted > 2 * pieceSize
-      let end = buffer.withBytes { bytes in
-        isLong
-          ? cutter?.firstRecordEnd(in: &bytes) : cutter?.lastRecordEnd(in: &bytes)
-      }
-      if let end {
-        buffer.split(at: end, into: &tail)
-        break
-      }
-      // A record that is too long is the reader's to find; nothing behind it will be read.
-      if buffer.count > maxRecord + 2 { isAtEnd = true }
+    if let end = endWithinTail() {
+      buffer.append(tail, count: end)
+      tail.consume(end)
+    } else {
+      try fill(&buffer)
     }
     if buffer.count == 0 || failure != nil { return nil }
     defer {
@@ -138,6 +117,50 @@ struct RecordFeed: ~Copyable, Sendable {
       followsCR = false
     }
     return Piece(number: pieces, offset: offset, followsCR: followsCR, isFinal: isAtEnd)
+  }
+
+  /// Where a piece of the usual size ends of what was read already, which is more than that only behind a
+  /// long record.
+  private mutating func endWithinTail() -> Int? {
+    guard tail.count > pieceSize else { return nil }
+    return tail.withBytes { [pieceSize] bytes in
+      cutter?.lastRecordEnd(in: &bytes, upTo: pieceSize)
+    }
+  }
+
+  /// Moves the tail into a buffer and reads on until the last record of it is whole, the rest of which
+  /// becomes the tail.
+  ///
+  /// Behind a record that is longer than a piece the piece ends with it: twice its length of short ones
+  /// would be a piece of millions of records.
+  private mutating func fill(_ buffer: inout InputBuffer) throws {
+    var isLong = tail.count > pieceSize
+    buffer.append(tail, count: tail.count)
+    tail.removeAll()
+    while true {
+      let isWhole = try !readMore(into: &buffer)
+      var end: Int?
+      if isLong {
+        end = buffer.withBytes { bytes in cutter?.firstRecordEnd(in: &bytes) }
+      } else if !isWhole {
+        end = buffer.withBytes { bytes in cutter?.lastRecordEnd(in: &bytes, upTo: bytes.count) }
+      }
+      if let end, !isWhole || end < buffer.count { return buffer.split(at: end, into: &tail) }
+      // A record that is too long is the reader's to find; nothing behind it will be read.
+      isAtEnd = isWhole || buffer.count > maxRecord + 2
+      if isAtEnd { return }
+      isLong = true
+    }
+  }
+
+  /// Reads a piece more, or as much again as there is; false where that was the end.
+  private mutating func readMore(into buffer: inout InputBuffer) throws -> Bool {
+    let wanted = buffer.count <= pieceSize ? buffer.count + pieceSize : 2 * buffer.count
+    while buffer.count < wanted {
+      let missing = min(wanted - buffer.count, 1 << 30)
+      if try contents.read(into: &buffer, most: missing) == 0 { return false }
+    }
+    return true
   }
 
   /// Reads on to the end without parsing, for the receipt has the hash of all of the file.

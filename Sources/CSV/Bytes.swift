@@ -66,8 +66,8 @@ extension [UInt8] {
 extension [UInt8] {
   /// Appends two fields and a number with commas between them and a line end behind them.
   ///
-  /// Why the unsafe stores hold: the array is made long enough for the longest number first, and cut to what
-  /// was written; the spans lend their memory for the length of the call.
+  /// Why the unsafe stores hold: the array is first made longer by just what is then written; the spans
+  /// lend their memory for the length of the call.
   mutating func appendPlain(
     _ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>, _ number: Int64,
     endsWithCR: Bool

@@ -13,7 +13,7 @@
 //
 // It does not sum, compare or normalise, and it does not read other tables than play reports.
 //
-// There are two ways through: `PlainRows` takes eight bytes at a time and gives up at anything that
+// There are two ways through: `PlainRows` looks at 64 bytes at a time and gives up at anything that
 // is not plain (a doubled quote, a newline in quotes, a doubtful number, a byte not yet checked,
 // the end of the buffer); then `RecordScan`, `Field` and `Verdict` take that one record byte by
 // byte. The price is that every rule is written twice, and that a file whose every record is

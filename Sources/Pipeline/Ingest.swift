@@ -27,7 +27,7 @@ struct Ingest: ~Copyable {
 
   /// The sums since the last set that was loaded, once all is read.
   private(set) var lastParts: [SortedTally] = []
-  /// True once a run was written: the result then comes from the database.
+  /// True once a set was loaded, by this attempt or an earlier one: the result is then merged from runs.
   private(set) var hasSpilled = false
 
   /// Rows of one transaction, in bytes: a large file must not keep the database from the others for longer

@@ -16,9 +16,9 @@ struct Piece {
 
 /// The contents of a claimed file, read from front to back, hashed, and cut into pieces of whole records.
 ///
-/// Reading, hashing and cutting are the part of the work that has to be done in the order of the file; they take a
-/// third of the time of parsing and adding up, so that several threads that share one feed, one at a
-/// time, are not held up by it.
+/// Reading, hashing and cutting are the part of the work that has to be done in the order of the file. They take less
+/// time than parsing and adding up, so that two threads that share one feed, one at a time, are hardly
+/// held up by it; with many the hash is the limit.
 struct RecordFeed: ~Copyable, Sendable {
   private var contents: Contents
   private var reader: PlaysReader

@@ -6,7 +6,7 @@ import TaskModel
 /// Sorted runs of a task, as blocks of rows, for the merge into its result.
 ///
 /// The same rows are in the database already, committed; there they are what a restart goes on from. Taking them
-/// out of it again, a row at a time, costs as much as putting them in, and a file several times less.
+/// out of it again, a row at a time, is a good part of what putting them in costs; a file is only copied.
 /// It has no name and is not synced: a process that dies leaves nothing of it, and the next attempt merges
 /// from the database.
 struct ScratchFile: Sendable {

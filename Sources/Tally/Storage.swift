@@ -4,8 +4,8 @@ import Glibc
 /// its memory in release builds.
 ///
 /// Large pieces ask for huge pages (madvise(2), MADV_HUGEPAGE): tables are read and written at places all over them, and
-/// with pages of 4 KiB a third of that time goes into finding the page. What was never written takes no
-/// memory, to the huge page.
+/// with pages of 4 KiB many of these accesses first have to find the page. What was never written takes
+/// no memory, to the huge page.
 ///
 /// Why the unsafe accesses hold: the memory belongs to this one value, each index is checked against
 /// `count`, and `Element` is trivial (`BitwiseCopyable`), so that nothing needs deinitialising and bytes

@@ -5,8 +5,8 @@ import PlayRows
 /// `sqlite3_deserialize`.
 ///
 /// Why: between two tables of one and the same definition SQLite copies rows without taking them apart (the
-/// "transfer optimization", https://www.sqlite.org/src/file/src/insert.c), a third faster than any statement
-/// that is given values. What it copies from must be a table, and this makes one for the price of
+/// "transfer optimization", https://www.sqlite.org/src/file/src/insert.c), which spares making
+/// and checking a record of each. What it copies from must be a table, and this makes one for the price of
 /// copying the bytes. SQLite still writes every page of the real database.
 ///
 /// The format: https://www.sqlite.org/fileformat2.html. Page 1 is the header and the schema, then

@@ -30,7 +30,7 @@ struct ImportTable {
       ],
     ],
     packages: [
-      // For realloc(3), which moves a large table without a second copy of it in memory.
+      // For posix_memalign(3) and madvise(2): large tables ask for huge pages.
       "Tally": ["Glibc"],
       "Inbox": ["Logging"],
       "TaskStore": ["GRDB", "GRDBSQLite"],

@@ -98,16 +98,8 @@ package struct PlaysReader: Sendable {
   ) throws(CSVFailure) -> Progress {
     precondition(buffer.count <= Int(UInt32.max), "rows have offsets of 32 bits")
     batch.removeAll()
-    return try unsafe buffer.withUnsafeMutableBufferPointer {
-      (pointer) throws(CSVFailure) -> Progress in
-      let bytes = unsafe Bytes(pointer)
-      var position = 0
-      let stop = try readRecords(
-        bytes, isFinal: isFinal, from: &position, into: &batch, rejects: &rejects)
-      bytesRead += position
-      check.drop(position)
-      return Progress(consumed: position, stop: stop)
-    }
+    return try advance(
+      &buffer, isFinal: isFinal, headerOnly: false, into: &batch, rejects: &rejects)
   }
 
   /// Reads up to the end of the header line and not further; `header` is set where it got there.
@@ -122,12 +114,20 @@ package struct PlaysReader: Sendable {
   ) throws(CSVFailure) -> Progress {
     var none = RowBatch(capacity: 1)
     var rejects: [Reject] = []
-    return try unsafe buffer.withUnsafeMutableBufferPointer {
+    return try advance(
+      &buffer, isFinal: isFinal, headerOnly: true, into: &none, rejects: &rejects)
+  }
+
+  private mutating func advance(
+    _ buffer: inout MutableSpan<UInt8>, isFinal: Bool, headerOnly: Bool,
+    into batch: inout RowBatch, rejects: inout [Reject]
+  ) throws(CSVFailure) -> Progress {
+    try unsafe buffer.withUnsafeMutableBufferPointer {
       (pointer) throws(CSVFailure) -> Progress in
       let bytes = unsafe Bytes(pointer)
       var position = 0
       let stop = try readRecords(
-        bytes, isFinal: isFinal, headerOnly: true, from: &position, into: &none,
+        bytes, isFinal: isFinal, headerOnly: headerOnly, from: &position, into: &batch,
         rejects: &rejects)
       bytesRead += position
       check.drop(position)
@@ -136,7 +136,7 @@ package struct PlaysReader: Sendable {
   }
 
   private mutating func readRecords(
-    _ bytes: Bytes, isFinal: Bool, headerOnly: Bool = false, from position: inout Int,
+    _ bytes: Bytes, isFinal: Bool, headerOnly: Bool, from position: inout Int,
     into batch: inout RowBatch, rejects: inout [Reject]
   ) throws(CSVFailure) -> Stop {
     if !hasBegun {

@@ -37,7 +37,6 @@ package struct RecordCutter: Sendable {
   package mutating func firstRecordEnd(in buffer: inout MutableSpan<UInt8>) -> Int? {
     unsafe buffer.withUnsafeMutableBufferPointer { pointer in
       let bytes = unsafe Bytes(pointer)
-      outside.removeAll(keepingCapacity: true)
       findOutside(bytes)
       for range in outside {
         if let end = range.first(where: { endsRecord($0, bytes) }) { return end + 1 }
@@ -46,7 +45,7 @@ package struct RecordCutter: Sendable {
     }
   }
 
-  /// True for a line end whose LF, where it is a CRLF, is in the buffer and belongs to the next line end.
+  /// True for the last byte of a line end: not for the CR of a CRLF, nor for one behind which an LF may come.
   private func endsRecord(_ offset: Int, _ bytes: Bytes) -> Bool {
     let byte = bytes[offset]
     if byte == .lineFeed { return true }
@@ -55,7 +54,6 @@ package struct RecordCutter: Sendable {
   }
 
   private mutating func lastRecordEnd(_ bytes: Bytes) -> Int? {
-    outside.removeAll(keepingCapacity: true)
     findOutside(bytes)
     for range in outside.reversed() {
       if let end = lastLineEnd(in: range, of: bytes) { return end + 1 }
@@ -64,6 +62,7 @@ package struct RecordCutter: Sendable {
   }
 
   private mutating func findOutside(_ bytes: Bytes) {
+    outside.removeAll(keepingCapacity: true)
     var start = 0
     var at = 0
     while let quote = bytes.nextQuote(from: at) {

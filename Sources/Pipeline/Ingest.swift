@@ -52,29 +52,33 @@ struct Ingest: ~Copyable {
     let rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
     let ledger: Ledger
     var feed = RecordFeed(input, options: options, pieceSize: plan.pieceSize, stop: context.stop)
-    if task.attempts > 0, let point = try context.store.resumePoint(of: task.taskID) {
-      if point.settings == plan.settings, point.rowsRejected == 0, try feed.resume(at: point) {
-        hasSpilled = true
-        runs = try context.store.runs(of: task.taskID).last?.number ?? 0
-        runsBefore = runs
-        ledger = Ledger(resumingAt: point, rejects: rejects)
-      } else {
+    let point = task.attempts > 0 ? try context.store.resumePoint(of: task.taskID) : nil
+    if let point, point.settings == plan.settings, point.rowsRejected == 0,
+      try feed.resume(at: point)
+    {
+      hasSpilled = true
+      runs = try context.store.runs(of: task.taskID).last?.number ?? 0
+      runsBefore = runs
+      ledger = Ledger(resumingAt: point, rejects: rejects)
+    } else {
+      if point != nil {
         try context.store.dropResumePoint(task.taskID)
+        // The first feed may have read some of the file to find out.
         feed = RecordFeed(
           try InputFile(of: task, in: context.folders.work), options: options,
           pieceSize: plan.pieceSize, stop: context.stop)
-        try feed.begin()
-        ledger = Ledger(firstLine: feed.firstLine, rejects: rejects)
       }
-    } else {
       try feed.begin()
       ledger = Ledger(firstLine: feed.firstLine, rejects: rejects)
     }
     header = feed.header
-    reading = Reading(ledger: ledger, feed: feed, stop: context.stop)
+    reading = Reading(
+      ledger: ledger, feed: feed, settings: plan.settings, stop: context.stop)
   }
 
-  var progress: IngestProgress {
+  var progress: IngestProgress { Self.progress(of: reading) }
+
+  private static func progress(of reading: Reading) -> IngestProgress {
     let bytesRead = reading.feed.withLock { $0.bytesRead }
     return reading.ledger.withLock { ledger in
       IngestProgress(
@@ -119,8 +123,9 @@ struct Ingest: ~Copyable {
     var reader = plan.readerMaker(header, settings: context.settings, seed: context.hashSeed)()
     while true {
       while try !reader.isFull && reader.readPiece(of: reading) {}
-      let set = RunSet(parts: [reader.takeSorted()], end: reading.place())
-      if set.end.isAtEnd {
+      let set = RunSet(
+        parts: [reader.takeSorted()], isLast: reading.isOver, end: reading.place())
+      if set.isLast {
         lastParts = set.parts
         return
       }
@@ -132,23 +137,11 @@ struct Ingest: ~Copyable {
     reading.start(
       members: plan.members,
       makeReader: plan.readerMaker(header, settings: context.settings, seed: context.hashSeed))
-    do {
-      while true {
-        guard let set = try reading.nextSet(patience: Self.progressInterval) else {
-          try context.store.progress(task.taskID, progress)
-          continue
-        }
-        if set.end.isAtEnd {
-          lastParts = set.parts
-          return
-        }
-        // What is certain to fail is read on for its counts and rejects alone.
-        if failure == nil { try spill(set) }
-        reading.didLoad()
-      }
-    } catch {
-      reading.abandon(because: error)
-      throw error
+    let (reading, store, task) = (reading, context.store, task)
+    lastParts = try reading.lastParts(patience: Self.progressInterval) {
+      try store.progress(task.taskID, Self.progress(of: reading))
+    } keep: { set in
+      try spill(set)
     }
   }
 
@@ -157,13 +150,7 @@ struct Ingest: ~Copyable {
     if scratch == nil { scratch = try ScratchFile(of: task.taskID, in: context.folders.work) }
     try load(set.parts)
     hasSpilled = true
-    let end = set.end
-    try context.store.setResumePoint(
-      task.taskID,
-      ResumePoint(
-        offset: end.offset, hashedBytes: end.hashedBytes, hashedSHA256: end.hashedSHA256,
-        line: end.line, rowsRead: end.rowsRead, rowsRejected: end.rowsRejected,
-        playsSum: end.playsSum, settings: plan.settings))
+    try context.store.setResumePoint(task.taskID, set.end)
   }
 
   /// All that is to be merged into the result.

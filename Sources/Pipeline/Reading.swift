@@ -11,21 +11,10 @@ import TaskStore
 /// in the file, less what was in the set before it, and of no row behind it.
 struct RunSet: Sendable {
   let parts: [SortedTally]
-  let end: ReadingPlace
-}
-
-/// How far a file is read, at a moment at which nobody has a piece in hand.
-struct ReadingPlace: Sendable {
   /// True where nothing more is to be read.
-  let isAtEnd: Bool
-  /// Of the first record not read, in the contents.
-  let offset: Int
-  let hashedBytes: Int
-  let hashedSHA256: String
-  let line: Int
-  let rowsRead: Int64
-  let rowsRejected: Int64
-  let playsSum: Int128
+  let isLast: Bool
+  /// The place.
+  let end: ResumePoint
 }
 
 /// Several threads reading one file: what they share, and how they meet.
@@ -38,6 +27,7 @@ final class Reading: Sendable {
   let feed: Mutex<RecordFeed>
   let ledger: Mutex<Ledger>
   private let meeting: Monitor<Meeting>
+  private let settings: String
   private let stop: StopFlag
   private let hasFailed = Atomic(false)
 
@@ -46,7 +36,8 @@ final class Reading: Sendable {
     var isWanted = false
     /// How many members have no piece in hand.
     var arrived = 0
-    var place: ReadingPlace?
+    var place: ResumePoint?
+    var isAtEnd = false
     var parts: [SortedTally] = []
     /// How many sets were made.
     var sets = 0
@@ -59,8 +50,8 @@ final class Reading: Sendable {
     /// Makes a set where all members came, and the set before it is gone from memory.
     mutating func makeSet() {
       guard members > 0, parts.count == members, !isLoading, let end = place else { return }
-      ready = RunSet(parts: parts, end: end)
-      isOver = end.isAtEnd
+      ready = RunSet(parts: parts, isLast: isAtEnd, end: end)
+      isOver = isAtEnd
       isLoading = true
       parts = []
       place = nil
@@ -70,7 +61,15 @@ final class Reading: Sendable {
     }
   }
 
-  init(ledger: consuming Ledger, feed: consuming RecordFeed, stop: StopFlag) {
+  /// - Parameters:
+  ///   - ledger: What is known before anything is read.
+  ///   - feed: Its header is read.
+  ///   - settings: Of the resume points.
+  ///   - stop: Looked at before each piece.
+  init(
+    ledger: consuming Ledger, feed: consuming RecordFeed, settings: String, stop: StopFlag
+  ) {
+    self.settings = settings
     self.feed = Mutex(feed)
     self.ledger = Mutex(ledger)
     self.stop = stop
@@ -95,14 +94,13 @@ final class Reading: Sendable {
   var isOver: Bool { hasFailed.load(ordering: .acquiring) || feed.withLock { $0.isAtEnd } }
 
   /// Where the reading is; for a caller who knows that nobody has a piece in hand.
-  func place() -> ReadingPlace {
-    let isAtEnd = isOver
-    return feed.withLock { feed in
+  func place() -> ResumePoint {
+    feed.withLock { feed in
       ledger.withLock { ledger in
-        ReadingPlace(
-          isAtEnd: isAtEnd, offset: feed.offset, hashedBytes: feed.hashedBytes,
-          hashedSHA256: feed.sha256, line: ledger.line, rowsRead: ledger.rowsRead,
-          rowsRejected: ledger.rowsRejected, playsSum: ledger.playsSum)
+        ResumePoint(
+          offset: feed.offset, hashedBytes: feed.hashedBytes, hashedSHA256: feed.sha256,
+          line: ledger.line, rowsRead: ledger.rowsRead, rowsRejected: ledger.rowsRejected,
+          playsSum: ledger.playsSum, settings: settings)
       }
     }
   }
@@ -125,10 +123,41 @@ final class Reading: Sendable {
     }
   }
 
+  /// Has the members read to the end.
+  ///
+  /// - Parameters:
+  ///   - patience: How long to wait for a set before `whileWaiting` is called.
+  ///   - whileWaiting: Called again and again while there is no set.
+  ///   - keep: Takes each set but the last one out of memory; a file that is certain to fail has none, for it is
+  ///     read on for its counts and rejects alone.
+  /// - Returns: The sums of the last set.
+  /// - Throws: What ended a member or was thrown by the caller's functions, after all members have ended.
+  func lastParts(
+    patience: Duration, whileWaiting: () throws -> Void, keep: (RunSet) throws -> Void
+  ) throws -> [SortedTally] {
+    do {
+      while true {
+        guard let set = try nextSet(patience: patience) else {
+          try whileWaiting()
+          continue
+        }
+        if set.isLast { return set.parts }
+        if failure == nil { try keep(set) }
+        meeting.change { meeting in
+          meeting.isLoading = false
+          meeting.makeSet()
+        }
+      }
+    } catch {
+      abandon(because: error)
+      throw error
+    }
+  }
+
   /// The next set, once it is there; nil where nothing came for as long as `patience`.
   ///
   /// - Throws: What ended a member, after all of them have ended.
-  func nextSet(patience: Duration) throws -> RunSet? {
+  private func nextSet(patience: Duration) throws -> RunSet? {
     let deadline = DispatchTime.now() + .nanoseconds(Int(patience / .nanoseconds(1)))
     let result: Result<RunSet?, any Error> = meeting.wait { meeting in
       if let failure = meeting.failure {
@@ -143,16 +172,8 @@ final class Reading: Sendable {
     return try result.get()
   }
 
-  /// Says that the set given last is in the database.
-  func didLoad() {
-    meeting.change { meeting in
-      meeting.isLoading = false
-      meeting.makeSet()
-    }
-  }
-
-  /// Ends the members, and waits until they have; for a caller that cannot go on.
-  func abandon(because error: any Error) {
+  /// Ends the members, and waits until they have.
+  private func abandon(because error: any Error) {
     meeting.change { meeting in
       meeting.failure = meeting.failure ?? error
       meeting.isWanted = true
@@ -194,9 +215,10 @@ final class Reading: Sendable {
       return meeting.arrived == meeting.members
     }
     guard isLast else { return }
-    let place = place()
+    let (place, isAtEnd) = (place(), isOver)
     meeting.change { meeting in
       meeting.place = place
+      meeting.isAtEnd = isAtEnd
       meeting.makeSet()
     }
   }

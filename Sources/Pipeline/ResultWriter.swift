@@ -39,6 +39,12 @@ final class ResultWriter: @unchecked Sendable {
 extension StoredRun: SortedRun {}
 
 extension RunMerge {
+  /// Merges runs within an eighth of the budget: a few have 256 KiB each in memory, many share it.
+  init(_ runs: [any SortedRun], memory: Int) throws {
+    let share = memory / 8 / max(1, runs.count)
+    try self.init(runs, blockSize: max(4 << 10, min(256 << 10, share)))
+  }
+
   /// As `fill`; a sum that does not fit is the file's failure.
   mutating func fillOrFail(_ block: inout RowBlock) throws {
     do {

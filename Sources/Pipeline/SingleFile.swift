@@ -52,7 +52,8 @@ package struct SingleFile {
     header = feed.header
     let rejects = RejectsFile(of: .make(), in: nil, settings: settings)
     reading = Reading(
-      ledger: Ledger(firstLine: feed.firstLine, rejects: rejects), feed: feed, stop: StopFlag())
+      ledger: Ledger(firstLine: feed.firstLine, rejects: rejects), feed: feed,
+      settings: plan.settings, stop: StopFlag())
   }
 
   /// Reads everything, and writes the result where nothing ends the file.
@@ -83,20 +84,11 @@ package struct SingleFile {
   private mutating func read(_ header: Header) throws {
     let reader = plan.readerMaker(header, settings: settings, seed: .random(in: .min ... .max))
     reading.start(members: plan.members, makeReader: reader)
-    do {
-      while true {
-        guard let set = try reading.nextSet(patience: .seconds(3600)) else { continue }
-        if set.end.isAtEnd {
-          runs += set.parts.map { $0.makeRun() } as [any SortedRun]
-          return
-        }
-        try keep(set)
-        reading.didLoad()
-      }
-    } catch {
-      reading.abandon(because: error)
-      throw error
+    let parts = try reading.lastParts(patience: .seconds(3600)) {
+    } keep: { set in
+      try keep(set)
     }
+    runs += parts.map { $0.makeRun() } as [any SortedRun]
   }
 
   private mutating func keep(_ set: RunSet) throws {
@@ -117,8 +109,7 @@ package struct SingleFile {
   }
 
   private func writeResult(_ write: ([UInt8]) throws -> Bool) throws {
-    var merge = try RunMerge(
-      runs, blockSize: max(4 << 10, min(256 << 10, settings.memory / 8 / max(1, runs.count))))
+    var merge = try RunMerge(runs, memory: settings.memory)
     var text = ResultText(settings)
     var block = RowBlock(limit: 1 << 20)
     while true {

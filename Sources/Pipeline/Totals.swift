@@ -13,8 +13,6 @@ struct Totals: ~Copyable {
   let lastRows: LastRows
   let lastBlock: RowBlock
 
-  /// Bytes of a run that a merge of few runs has in memory.
-  private static let runBlock = 256 << 10
   /// Bytes of rows that are merged, written to the result and loaded at a time.
   private static let groupBlock = 4 << 20
 
@@ -68,10 +66,7 @@ struct Totals: ~Copyable {
   private static func makeWriter(
     of task: TaskRecord, _ ingest: borrowing Ingest, context: PipelineContext
   ) throws -> ResultWriter {
-    let runs = try ingest.allRuns()
-    // Many runs share the memory that a few would have.
-    let share = context.settings.memory / 8 / max(1, runs.count)
-    let merge = try RunMerge(runs, blockSize: max(4 << 10, min(runBlock, share)))
+    let merge = try RunMerge(ingest.allRuns(), memory: context.settings.memory)
     let file = try ResultFile(
       of: task.taskID, in: context.folders.outbox, settings: context.settings)
     return ResultWriter(merge, file: file, stop: context.stop)

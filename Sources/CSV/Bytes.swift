@@ -44,9 +44,20 @@ struct Bytes {
 
   /// Makes each doubled quote of a range one quote, in place, and returns the range that is left.
   func undoubleQuotes(in range: Range<Int>) -> Range<Int> {
+    let quotes = Word.filled(with: .quote)
     var read = range.lowerBound
     var write = read
     while read < range.upperBound {
+      // A word is written over bytes that were read: `write` is never ahead.
+      while read + 8 <= range.upperBound {
+        let word = word(at: read)
+        if Word.zeros(word ^ quotes) != 0 { break }
+        unsafe UnsafeMutableRawBufferPointer(buffer).storeBytes(
+          of: word.littleEndian, toByteOffset: write, as: UInt64.self)
+        read += 8
+        write += 8
+      }
+      guard read < range.upperBound else { break }
       let byte = self[read]
       unsafe buffer[write] = byte
       write += 1

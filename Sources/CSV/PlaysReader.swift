@@ -14,8 +14,8 @@
 // It does not sum, compare or normalise, and it does not read other tables than play reports.
 //
 // There are two ways through: `PlainRows` looks at 64 bytes at a time and gives up at anything that
-// is not plain (a doubled quote, a newline in quotes, a doubtful number, a byte not yet checked,
-// the end of the buffer); then `RecordScan`, `Field` and `Verdict` take that one record byte by
+// is not plain (text behind a closing quote, a doubtful number, a byte not yet checked, the end
+// of the buffer); then `RecordScan`, `Field` and `Verdict` take that one record byte by
 // byte. The price is that every rule is written twice, and that a file whose every record is
 // unusual is read at a fifth of the speed. Whoever changes a rule in `Verdict` changes `PlainRows`
 // too; the tests hold both against a third, slow reader.

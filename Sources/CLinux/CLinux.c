@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -30,6 +31,11 @@ long linux_filesystem_type(int descriptor) {
 int linux_open_nameless(int directory) {
   int descriptor = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   return descriptor < 0 ? -errno : descriptor;
+}
+
+void linux_name_thread(const char *name) {
+  // A name that is too long is cut; nothing else can go wrong.
+  (void)prctl(PR_SET_NAME, name);
 }
 
 void linux_return_pieces_of(int bytes) {

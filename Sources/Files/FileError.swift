@@ -21,7 +21,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   package var isOtherFileSystem: Bool { code == EXDEV }
 
   package var description: String {
-    "cannot \(operation) \(object): \(Self.reason(code))\(Self.remedy(code))"
+    "cannot \(operation) \(object): \(Self.reason(code))\(remedy)"
   }
 
   /// The kernel's words for an errno: strerror_r(3), the thread-safe one.
@@ -32,11 +32,13 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
     return String(decoding: text[..<end].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  private static func remedy(_ code: Int32) -> String {
+  private var remedy: String {
     switch code {
     case ENOSPC, EDQUOT: "; free some space, it goes on by itself"
     case EACCES, EPERM: "; give the user of the daemon the right to it"
     case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n)"
+    case EAGAIN where operation == "start":
+      "; raise the limit of threads (ulimit -u, or TasksMax of the service)"
     case EROFS: "; the file system is mounted read-only"
     default: ""
     }

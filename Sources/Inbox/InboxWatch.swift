@@ -1,6 +1,5 @@
 import Dispatch
 import Files
-import Foundation
 import Synchronization
 import TaskModel
 
@@ -47,12 +46,10 @@ final class InboxWatch: Sendable {
     wakeFile = try Self.openWakeFile(in: wake)
     // What stop() will need is tried now, where a missing right can still be told.
     try wakeFile.wakeWatchers()
-    let thread = Thread { [self] in
+    try SystemThread.start(named: "inbox-watch") { [self] in
       run()
       ended.signal()
     }
-    thread.name = "inbox-watch"
-    thread.start()
     try awaitAnswer()
   }
 

@@ -1,4 +1,4 @@
-import Foundation
+import Files
 import PlayRows
 
 /// A block on its way between two threads; whoever got it last may change it.
@@ -67,14 +67,13 @@ final class BlockChannel: Sendable {
 final class BackgroundWork<Success: Sendable>: Sendable {
   private let result = Monitor<Result<Success, any Error>?>(nil)
 
-  init(named name: String, _ body: @escaping @Sendable () throws -> Success) {
-    let thread = Thread { [result] in
+  init(
+    named name: String, _ body: @escaping @Sendable () throws -> Success
+  ) throws(FileError) {
+    try SystemThread.start(named: name) { [result] in
       let outcome = Result(catching: body)
       result.change { $0 = outcome }
     }
-    thread.name = name
-    thread.stackSize = 8 << 20
-    thread.start()
   }
 
   /// Waits until the work has ended.

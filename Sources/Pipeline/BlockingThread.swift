@@ -1,4 +1,4 @@
-import Foundation
+import Files
 
 /// Runs blocking work on a thread of its own and waits for it without blocking the caller's.
 ///
@@ -8,12 +8,12 @@ package func onThread<Result: Sendable>(
   named name: String, _ body: @escaping @Sendable () throws -> Result
 ) async throws -> Result {
   try await withCheckedThrowingContinuation { continuation in
-    let thread = Thread {
-      continuation.resume(with: Swift.Result(catching: body))
+    do throws(FileError) {
+      try SystemThread.start(named: name) {
+        continuation.resume(with: Swift.Result(catching: body))
+      }
+    } catch {
+      continuation.resume(throwing: error)
     }
-    thread.name = name
-    // The default of secondary threads is half a megabyte; sorting recurses, records are long.
-    thread.stackSize = 8 << 20
-    thread.start()
   }
 }

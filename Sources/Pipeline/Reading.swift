@@ -1,6 +1,6 @@
 import CSV
 import Dispatch
-import Foundation
+import Files
 import Glibc
 import Synchronization
 import Tally
@@ -113,13 +113,18 @@ final class Reading: Sendable {
   }
 
   /// Starts the members, each on a thread of its own.
-  func start(members: Int, makeReader: @escaping @Sendable () -> PieceReader) {
+  ///
+  /// - Throws: `FileError` where the system has no thread to give, after those that were started have ended.
+  func start(members: Int, makeReader: @escaping @Sendable () -> PieceReader) throws {
     meeting.change { $0.members = members }
     for number in 1...members {
-      let thread = Thread { self.work(makeReader()) }
-      thread.name = "reader-\(number)"
-      thread.stackSize = 8 << 20
-      thread.start()
+      do throws(FileError) {
+        try SystemThread.start(named: "reader-\(number)") { self.work(makeReader()) }
+      } catch {
+        meeting.change { $0.members -= members - number + 1 }
+        abandon(because: error)
+        throw error
+      }
     }
   }
 

@@ -83,7 +83,7 @@ package struct SingleFile {
 
   private mutating func read(_ header: Header) throws {
     let reader = plan.readerMaker(header, settings: settings, seed: .random(in: .min ... .max))
-    reading.start(members: plan.members, makeReader: reader)
+    try reading.start(members: plan.members, makeReader: reader)
     let parts = try reading.lastParts(patience: .seconds(3600)) {
     } keep: { set in
       try keep(set)

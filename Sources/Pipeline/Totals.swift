@@ -87,7 +87,7 @@ struct Totals: ~Copyable {
     let merged = BlockChannel(blocks: 4, limit: groupBlock)
     let written = BlockChannel(blocks: 0, limit: groupBlock)
     let run = first.run
-    let merging = BackgroundWork(named: "merge") {
+    let merging = try BackgroundWork(named: "merge") {
       defer { merged.close() }
       while let box = merged.takeEmpty() {
         try writer.merge(into: &box.block)
@@ -96,15 +96,22 @@ struct Totals: ~Copyable {
         merged.put(box)
       }
     }
-    let writing = BackgroundWork(named: "result") {
-      defer {
-        written.close()
-        merged.abandon()
+    let writing: BackgroundWork<Void>
+    do throws(FileError) {
+      writing = try BackgroundWork(named: "result") {
+        defer {
+          written.close()
+          merged.abandon()
+        }
+        while let box = merged.takeFull() {
+          try writer.write(box.block)
+          if loadsGroups { written.put(box) } else { merged.giveBack(box) }
+        }
       }
-      while let box = merged.takeFull() {
-        try writer.write(box.block)
-        if loadsGroups { written.put(box) } else { merged.giveBack(box) }
-      }
+    } catch {
+      merged.abandon()
+      _ = merging.join()
+      throw error
     }
     do {
       if loadsGroups {

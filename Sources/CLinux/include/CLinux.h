@@ -22,6 +22,9 @@ int linux_open_nameless(int directory);
 // mallopt(3) with M_MMAP_THRESHOLD: pieces of at least so many bytes go back to the system when they are freed.
 void linux_return_pieces_of(int bytes);
 
+// prctl(2) PR_SET_NAME: the calling thread's name, of which the kernel keeps 15 bytes.
+void linux_name_thread(const char *name);
+
 // The f_type of statfs(2) for an open file, as in linux/magic.h; negative errno on failure.
 long linux_filesystem_type(int descriptor);
 

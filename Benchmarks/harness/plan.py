@@ -72,4 +72,4 @@ def expected_groups(name, rows):
         return range(rows, rows + 1)
     if name == "mid" and rows == 10_000_000:
         return range(1_770_000, 1_795_000)
-    return range(rows // 20, min(rows, 1_825_000) + 1)
+    return range(min(rows // 20, 1_800_000), min(rows, 1_825_000) + 1)

@@ -15,7 +15,6 @@ import TaskStore
 struct Ingest: ~Copyable {
   private let task: TaskRecord
   private let context: PipelineContext
-  private let options: CSVOptions
   private let plan: IngestPlan
   private let reading: Reading
   private let header: Header?
@@ -41,39 +40,21 @@ struct Ingest: ~Copyable {
   /// - Throws: As `InputFile.init`, and the machine's errors; what is wrong with the contents is in
   ///   `failure`.
   init(_ task: TaskRecord, input: consuming InputFile, context: PipelineContext) throws {
-    let settings = context.settings
     self.task = task
     self.context = context
-    options = CSVOptions(settings)
     let plan = IngestPlan(
-      fileSize: task.sizeBytes.unpacked(as: task.rawName), settings: settings,
+      fileSize: task.sizeBytes.unpacked(as: task.rawName), settings: context.settings,
       limits: context.limits)
     self.plan = plan
-    let rejects = RejectsFile(of: task.taskID, in: context.folders.outbox, settings: settings)
-    let ledger: Ledger
-    var feed = RecordFeed(input, options: options, pieceSize: plan.pieceSize, stop: context.stop)
-    let point = task.attempts > 0 ? try context.store.resumePoint(of: task.taskID) : nil
-    if let point, point.settings == plan.settings, point.rowsRejected == 0,
-      try feed.resume(at: point)
-    {
+    let start = try IngestStart.find(of: task, input, plan: plan, context: context)
+    if start.resumes {
       hasSpilled = true
       runs = try context.store.runs(of: task.taskID).last?.number ?? 0
       runsBefore = runs
-      ledger = Ledger(resumingAt: point, rejects: rejects)
-    } else {
-      if point != nil {
-        try context.store.dropResumePoint(task.taskID)
-        // The first feed may have read some of the file to find out.
-        feed = RecordFeed(
-          try InputFile(of: task, in: context.folders.work), options: options,
-          pieceSize: plan.pieceSize, stop: context.stop)
-      }
-      try feed.begin()
-      ledger = Ledger(firstLine: feed.firstLine, rejects: rejects)
     }
-    header = feed.header
+    header = start.feed.header
     reading = Reading(
-      ledger: ledger, feed: feed, settings: plan.settings, stop: context.stop)
+      ledger: start.ledger, feed: start.feed, settings: plan.settings, stop: context.stop)
   }
 
   var progress: IngestProgress { Self.progress(of: reading) }
@@ -134,7 +115,7 @@ struct Ingest: ~Copyable {
   }
 
   private mutating func readTogether(_ header: Header) throws {
-    reading.start(
+    try reading.start(
       members: plan.members,
       makeReader: plan.readerMaker(header, settings: context.settings, seed: context.hashSeed))
     let (reading, store, task) = (reading, context.store, task)
@@ -172,7 +153,7 @@ struct Ingest: ~Copyable {
     runs += gatherer.parts.count
     let channel = BlockChannel(blocks: 3, limit: Self.batchBytes)
     // Collecting the rows of sorted sums jumps through memory, and SQLite is slow enough without it.
-    let work = BackgroundWork(named: "gather") {
+    let work = try BackgroundWork(named: "gather") {
       defer { channel.close() }
       return try gatherer.gather(into: channel)
     }

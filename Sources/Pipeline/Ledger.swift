@@ -41,11 +41,23 @@ struct Ledger: ~Copyable, Sendable {
     self.rejects = rejects
   }
 
+  /// Begins at a place before which nothing was rejected.
   init(resumingAt point: ResumePoint, rejects: consuming RejectsFile) {
     self.init(firstLine: point.line, rejects: rejects)
     rowsRead = point.rowsRead
     rowsAccepted = point.rowsRead
     playsSum = point.playsSum
+  }
+
+  /// Takes the sum of an earlier attempt for all that was read up to a place; false where that attempt did not
+  /// find the same there.
+  mutating func resume(at point: ResumePoint) -> Bool {
+    guard
+      failure == nil, early.isEmpty, line == point.line, rowsRead == point.rowsRead,
+      rowsRejected == point.rowsRejected
+    else { return false }
+    playsSum = point.playsSum
+    return true
   }
 
   /// Takes a report; it counts once those of all pieces before it are there.

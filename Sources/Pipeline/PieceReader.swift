@@ -31,6 +31,12 @@ struct PieceReader: ~Copyable {
     return true
   }
 
+  /// Reads the next piece for its counts and rejects alone; nil at the end of the file.
+  mutating func skimPiece(of feed: inout RecordFeed) throws -> PieceReport? {
+    guard let piece = try feed.next(into: &buffer) else { return nil }
+    return read(piece, addsRows: false)
+  }
+
   /// True when the sums are to be taken out.
   var isFull: Bool { tally.isFull }
 
@@ -41,7 +47,7 @@ struct PieceReader: ~Copyable {
     return SortedTally(full)
   }
 
-  private mutating func read(_ piece: Piece) -> PieceReport {
+  private mutating func read(_ piece: Piece, addsRows: Bool = true) -> PieceReport {
     var report = PieceReport(number: piece.number)
     var reader = PlaysReader(
       options: options,
@@ -57,11 +63,11 @@ struct PieceReader: ~Copyable {
           try reader.read(
             &bytes, isFinal: piece.isFinal, into: &batch, rejects: &report.rejects)
         }
-        unsafe tally.add(batch, in: unparsed)
+        if addsRows { unsafe tally.add(batch, in: unparsed) }
         buffer.consume(progress.consumed)
         isDone = progress.stop != .needsRoom
       } catch {
-        unsafe tally.add(batch, in: unparsed)
+        if addsRows { unsafe tally.add(batch, in: unparsed) }
         report.failure = error
         isDone = true
       }

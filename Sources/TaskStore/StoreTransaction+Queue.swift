@@ -44,11 +44,8 @@ extension StoreTransaction {
     let stored = try self.task(task, becoming: .queued)
     let kept = toResume && stored.record.status == .running ? try keptBatch(of: stored.id) : 0
     guard try undoChunk(of: stored.id, behind: kept) else { return false }
-    try run(
-      """
-      DELETE FROM reject_rows WHERE task = ?1 AND number >
-        coalesce((SELECT rows_rejected FROM resume_points WHERE task = ?1), 0)
-      """, [stored.id])
+    // The next attempt lists them again, from the first one on.
+    try run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
     try run(
       """
       UPDATE manifest SET status = 'queued', phase = NULL, bytes_read = 0, sha256 = NULL,

@@ -19,8 +19,10 @@ struct ResumeTests {
   }
 
   /// A place where a file was read to its end, and the process killed before the last sums were in.
-  private func interrupted(_ text: String) throws -> (Workplace, TaskID) {
-    var place = try Workplace(Self.settings)
+  private func interrupted(
+    _ text: String, _ settings: [Setting: String] = [:]
+  ) throws -> (Workplace, TaskID) {
+    var place = try Workplace(Self.settings.merging(settings) { $1 })
     place.limits = IngestLimits(members: 2, pieceSize: 10_000, sizeForMembers: 0)
     let claim = try place.claim(text)
     let pipeline = place.pipeline()
@@ -35,6 +37,18 @@ struct ResumeTests {
     return (place, claim.taskID)
   }
 
+  /// Whether an attempt would go on from the place.
+  private func resumes(_ task: TaskID, in place: Workplace) throws -> Bool {
+    let stored = try #require(try place.store.task(task))
+    let context = place.pipeline().context
+    let plan = IngestPlan(
+      fileSize: stored.record.sizeBytes, settings: context.settings, limits: context.limits)
+    return try IngestStart.find(
+      of: stored.record, InputFile(of: stored.record, in: place.folders.work), plan: plan,
+      context: context
+    ).resumes
+  }
+
   @Test func `the next attempt reads what is behind the last committed place, and no row twice`()
     async throws
   {
@@ -43,6 +57,7 @@ struct ResumeTests {
     let found = try place.store.resumePoint(of: task)
     let point = try #require(found)
     #expect(point.rowsRead > 10_000 && point.rowsRead < 40_000)
+    #expect(try resumes(task, in: place))
     try await place.restart()
     let whole = try Workplace()
     _ = try await whole.process(text)
@@ -53,6 +68,36 @@ struct ResumeTests {
     #expect(try place.store.resumePoint(of: task) == nil)
     // Those from before the place are still the first ones: nothing was loaded a second time.
     #expect(try place.count("play_rows") == 40_000)
+    try place.expectSound()
+  }
+
+  @Test func `a file with rejected records goes on as well, and lists each of them once`()
+    async throws
+  {
+    // Every 500th row is bad, in the first hundredth of the file as in the last.
+    let text =
+      csv()
+      + (0..<40_000).map {
+        "A song with quite a long title \($0 &* 7919 % 100_003),d,\($0 % 500 == 499 ? "x" : "1")\n"
+      }.joined()
+    let allowed: [Setting: String] = [.maxRejects: "1000"]
+    let (place, task) = try interrupted(text, allowed)
+    let point = try #require(try place.store.resumePoint(of: task))
+    #expect(point.rowsRejected > 10 && point.rowsRejected < 80)
+    #expect(try resumes(task, in: place))
+    try await place.restart()
+    let whole = try Workplace(allowed)
+    _ = try await whole.process(text)
+    #expect(try place.task(task).status == .done)
+    #expect(try place.task(task).rowsRead == 40_000)
+    #expect(try place.task(task).rowsRejected == 80)
+    for name in ["plays.csv", "plays.rejects.csv"] {
+      #expect(try place.bytes(name) == whole.bytes(name))
+    }
+    #expect(try place.totals() == whole.totals())
+    #expect(try place.count("rejects") == 80)
+    // With the rows of the set that was undone, each accepted one went in once.
+    #expect(try place.count("play_rows") == 40_000 - 80)
     try place.expectSound()
   }
 

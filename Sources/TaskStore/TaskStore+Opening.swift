@@ -32,7 +32,10 @@ extension TaskStore {
       try pool.writeWithoutTransaction { database in
         try database.execute(sql: "ATTACH DATABASE ':memory:' AS run")
       }
-      return TaskStore(pool: pool, path: path)
+      let store = TaskStore(pool: pool, path: path)
+      // Every transaction looks whether another program wrote; the first one, whether one did meanwhile.
+      try store.write("look at the rows") { _ in }
+      return store
     }
   }
 

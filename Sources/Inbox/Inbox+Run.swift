@@ -3,29 +3,26 @@ import Logging
 import TaskModel
 
 extension Inbox {
-  /// Watches and takes, until `stop`; what is thrown ends the daemon: a watch that cannot be armed,
-  /// or a failed sync.
+  /// Watches and takes, until `stop`; what is thrown ends the daemon: a failed sync, or a state directory
+  /// that cannot be written to.
   package func run() throws {
     warnOfRemoteFileSystem()
-    let watch = try InboxWatch(
-      directory: board.directory, wake: wake, mailbox: mailbox,
-      beforeReading: interposed.beforeReading)
-    var vigil = Vigil(
-      watch: watch, board: board, intake: makeIntake(options: options), logger: logger,
-      interval: options.rescan)
-    defer { end(watch) }
-    // The watch is armed before the first scan, so that nothing falls between the two.
+    var vigil = makeVigil()
+    defer { vigil.endWatch() }
     try vigil.start()
     onReady()
     while !isStopped { try vigil.turn(mailbox.take(until: vigil.nextTurn)) }
   }
 
-  private func end(_ watch: InboxWatch) {
-    do {
-      try watch.stop()
-    } catch {
-      logger.error("the watch's thread goes on until the process ends: \(error)")
-    }
+  func makeVigil() -> Vigil {
+    Vigil(
+      makeWatch: { [self] in
+        try InboxWatch(
+          directory: board.directory, wake: wake, mailbox: mailbox,
+          beforeReading: interposed.beforeReading)
+      },
+      board: board, intake: makeIntake(options: options), logger: logger,
+      interval: options.rescan)
   }
 
   /// Takes what lies in the inbox now, without watching it; for a run that ends by itself.
@@ -50,16 +47,10 @@ extension Inbox {
     return left
   }
 
-  /// inotify(7), "Limitations and caveats": what another machine does to a network file system
-  /// gives no events here.
   private func warnOfRemoteFileSystem() {
-    // linux/magic.h: NFS, CIFS, SMB2, FUSE (also sshfs), Ceph, 9p, AFS.
-    let remote: Set = [
-      0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x00C3_6400, 0x0102_1997, 0x5346_414F,
-    ]
     do throws(FileError) {
       let directory = board.directory
-      guard remote.contains(try directory.fileSystemType()) else { return }
+      guard try directory.isRemote() else { return }
       logger.warning(
         """
         \(directory.path) may be a network file system, which gives no events for what other \

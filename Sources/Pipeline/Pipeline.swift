@@ -51,7 +51,8 @@ package final class Pipeline: Sendable {
     context = PipelineContext(
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
-      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
+      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits,
+      space: folders.space(settings))
   }
 
   package var summary: Summary { ended.withLock { $0 } }
@@ -111,6 +112,7 @@ package final class Pipeline: Sendable {
         return .zero
       case .done, .duplicate, .failed, .cancelled: return nil
       }
+      try context.space.check()
       var context = context
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
@@ -145,11 +147,14 @@ package final class Pipeline: Sendable {
   }
 
   /// Undoes what an attempt has done so far and queues the task in the manifest.
-  private func undo(_ entry: WorkQueue.Entry, because reason: String) throws {
-    if try context.store.task(entry.taskID)?.record.status == .running {
-      try context.store.requeue(entry.taskID, reason: reason, at: .now())
-    }
+  ///
+  /// - Returns: Whether there was an attempt.
+  @discardableResult
+  private func undo(_ entry: WorkQueue.Entry, because reason: String) throws -> Bool {
+    let isRunning = try context.store.task(entry.taskID)?.record.status == .running
+    if isRunning { try context.store.requeue(entry.taskID, reason: reason, at: .now()) }
     removeHiddenFiles(of: entry.taskID)
+    return isRunning
   }
 
   /// The next attempt writes over hidden files that are left, so a failure here is only logged.
@@ -163,10 +168,17 @@ package final class Pipeline: Sendable {
     }
   }
 
+  /// Undoes an attempt; where there was none, and `notesWaiting` is true, the task gets a note of the reason.
+  ///
   /// - Returns: Nil; or, where it could not be undone, when to try again.
-  private func putBack(_ entry: WorkQueue.Entry, because reason: String) -> Duration? {
+  private func putBack(
+    _ entry: WorkQueue.Entry, because reason: String, notesWaiting: Bool = false
+  ) -> Duration? {
     do {
-      try undo(entry, because: reason)
+      let wasRunning = try undo(entry, because: reason)
+      if !wasRunning, notesWaiting {
+        try context.store.noteWaiting(entry.taskID, reason: reason, at: .now())
+      }
       return nil
     } catch {
       context.logger.error(
@@ -202,7 +214,7 @@ package final class Pipeline: Sendable {
         ? "an attempt did not succeed; the next start takes the task up"
         : "an attempt did not succeed; the task is tried again",
       metadata: metadata)
-    let putBackDelay = putBack(entry, because: "\(error)")
+    let putBackDelay = putBack(entry, because: "\(error)", notesWaiting: attempt == 1)
     if isLast {
       ended.withLock { $0.givenUp.append("\(error)") }
       return nil

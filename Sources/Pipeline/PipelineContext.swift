@@ -1,3 +1,4 @@
+import Files
 import Logging
 import TaskModel
 import TaskStore
@@ -14,4 +15,5 @@ struct PipelineContext: Sendable {
   /// Of the tallies' hash tables: drawn anew by each process, so that nobody can prepare collisions.
   let hashSeed: UInt64
   let limits: IngestLimits
+  let space: DiskSpace
 }

@@ -21,6 +21,14 @@ extension StoreTransaction {
     }
   }
 
+  /// Notes why a task in the queue is not begun; it stays there.
+  func noteWaiting(_ task: TaskID, reason: String, at time: Timestamp) throws {
+    let stored = try self.task(task)
+    guard stored.record.status == .queued else { throw stored.refusing("made to wait") }
+    try addEvent("waiting", to: stored.id, at: time, detail: reason)
+    try boundEvents(of: stored.id)
+  }
+
   func start(_ task: TaskID, at time: Timestamp) throws {
     let stored = try self.task(task, becoming: .running)
     try run(

@@ -24,6 +24,17 @@ extension TaskStore {
     }
   }
 
+  /// Notes, among a queued task's events, why it is not begun: the machine's trouble, in a sentence.
+  ///
+  /// - Throws: `illegalTransition` for a task of any other status.
+  package func noteWaiting(
+    _ task: TaskID, reason: String, at time: Timestamp
+  ) throws(StoreError) {
+    try write("note why a task waits") { transaction in
+      try transaction.noteWaiting(task, reason: reason, at: time)
+    }
+  }
+
   /// Where an earlier attempt of a task can be gone on with; nil where there is nothing of it.
   package func resumePoint(of task: TaskID) throws(StoreError) -> ResumePoint? {
     try read("look for a place to resume at") { queries in

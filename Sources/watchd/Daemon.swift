@@ -44,6 +44,7 @@ struct Daemon {
     guard try folders.state.lock() else {
       throw DaemonError.stateInUse(settings.state, by: try folders.state.lockHolder())
     }
+    if try folders.state.isRemote() { throw DaemonError.remoteState(settings.state) }
     let store = try TaskStore.open(directory: settings.state)
     try store.setPlaces([
       .inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath(),
@@ -54,6 +55,7 @@ struct Daemon {
     var options = InboxOptions()
     options.settle = settings.settle
     options.rescan = settings.rescan
+    options.requireSpace = { [space = folders.space(settings)] in try space.check() }
     inbox = Inbox(
       directory: folders.inbox, work: folders.work, wake: folders.state, options: options,
       logger: logger, onReady: { [logger] in logger.info("ready") },
@@ -161,6 +163,7 @@ struct Daemon {
 /// Why the daemon cannot run, or go on.
 enum DaemonError: Error, CustomStringConvertible {
   case stateInUse(String, by: Int32?)
+  case remoteState(String)
   case sameDirectory(String, String, String)
   case givenUp(count: Int, reason: String)
   case left(count: Int, first: String)
@@ -170,7 +173,7 @@ enum DaemonError: Error, CustomStringConvertible {
   var didRun: Bool {
     switch self {
     case .left, .interrupted: true
-    case .stateInUse, .sameDirectory, .givenUp: false
+    case .stateInUse, .remoteState, .sameDirectory, .givenUp: false
     }
   }
 
@@ -180,6 +183,9 @@ enum DaemonError: Error, CustomStringConvertible {
       "the state directory \(path.escapedForTerminal) is in use by another watchd"
         + (process.map { " (process \($0))" } ?? "")
         + "; stop that one, or name another with --state"
+    case .remoteState(let path):
+      "the state directory \(path.escapedForTerminal) is on a network file system or FUSE, on which SQLite"
+        + " cannot keep its promises; name one on a local disk with --state"
     case .sameDirectory(let first, let second, let path):
       "\(first) and \(second) are the same directory, \(path.escapedForTerminal); name two"
     case .givenUp(let count, let reason):

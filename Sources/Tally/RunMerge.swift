@@ -29,8 +29,9 @@ package struct RunMerge {
   /// The row of each run that comes next, and its code; `KeyCode.none` for a run at its end.
   private var rows: [RowView] = []
   private var codes: [UInt64] = []
-  /// At 0 the run whose row comes next; at each other node the run that lost there. The run i is below the
-  /// node (i + number of runs) / 2, and each node below half of its number.
+  /// At 0 the run whose row comes next; at each other node the run that lost there.
+  ///
+  /// The run i is below the node (i + number of runs) / 2, and each node below half of its number.
   private var tree: [Int] = []
   /// The exact sum over all groups given so far.
   package private(set) var playsSum: Int128 = 0

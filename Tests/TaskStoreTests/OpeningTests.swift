@@ -110,6 +110,30 @@ import Testing
     #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
   }
 
+  /// A database is born in rollback mode, and a kill before it is in WAL mode leaves a journal that whoever
+  /// opens it has to roll back: more than a read-only look can do.
+  @Test func `a kill while the database was made is no obstacle`() throws {
+    let (killed, found) = (try TemporaryDirectory(), try TemporaryDirectory())
+    let queue = try DatabaseQueue(path: killed.path(of: "watchd.db"))
+    try queue.writeWithoutTransaction { database in
+      // A cache of one page, so that pages are in the file before the commit.
+      try database.execute(
+        sql: """
+          PRAGMA cache_size = 1;
+          BEGIN;
+          CREATE TABLE half (content BLOB);
+          INSERT INTO half VALUES (zeroblob(40000));
+          INSERT INTO half VALUES (zeroblob(40000));
+          """)
+      for name in ["watchd.db", "watchd.db-journal"] {
+        try FileManager.default.copyItem(atPath: killed.path(of: name), toPath: found.path(of: name))
+      }
+      try database.execute(sql: "ROLLBACK")
+    }
+    let store = try TaskStore.open(directory: found.path)
+    #expect(try store.counts().isEmpty)
+  }
+
   @Test func `an empty file becomes a database`() throws {
     let directory = try TemporaryDirectory()
     try Data().write(to: URL(fileURLWithPath: directory.path(of: "watchd.db")))

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 
 // The person's door: one file a subcommand, each of which parses, asks `Operations`, and shows.
@@ -50,7 +51,7 @@ struct Watchctl: ParsableCommand {
       if exitCode(for: error) == .success { exit(withError: error) }
       // A command that has said everything already.
       if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
-      FileHandle.standardError.write(Data("watchctl: \(message(for: error))\n".utf8))
+      StandardError.write("watchctl: \(message(for: error))\n")
       Foundation.exit(exitCode(for: error) == .validationFailure ? 2 : 1)
     }
   }

@@ -126,7 +126,8 @@ import Testing
           INSERT INTO half VALUES (zeroblob(40000));
           """)
       for name in ["watchd.db", "watchd.db-journal"] {
-        try FileManager.default.copyItem(atPath: killed.path(of: name), toPath: found.path(of: name))
+        try FileManager.default.copyItem(
+          atPath: killed.path(of: name), toPath: found.path(of: name))
       }
       try database.execute(sql: "ROLLBACK")
     }

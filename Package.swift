@@ -58,6 +58,8 @@ let package = Package(
   products: [
     .executable(name: "watchd", targets: ["watchd"]),
     .executable(name: "watchctl", targets: ["watchctl"]),
+    // For the tests: loaded into a daemon by LD_PRELOAD, so a file of its own, on which nothing depends.
+    .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -123,6 +125,7 @@ let package = Package(
       ]),
 
     // One test target a module, and three that look at the whole.
+    .target(name: "FaultShim", path: "Tests/FaultShim"),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("TaskModel", ["TaskModel"]),
     tests("CSV", ["CSV", subprocess]),

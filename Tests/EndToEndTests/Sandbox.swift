@@ -33,6 +33,16 @@ final class Sandbox: Sendable {
     }
   }
 
+  /// A sandbox of its own whose outbox and state are what those of another one are now; no daemon
+  /// may run there.
+  convenience init(copyOf other: Sandbox, root: String) throws {
+    try self.init(root: root)
+    for (source, copy) in [(other.outbox, outbox), (other.state, state)] {
+      try FileManager.default.removeItem(atPath: copy)
+      try FileManager.default.copyItem(atPath: source, toPath: copy)
+    }
+  }
+
   deinit {
     for path in Set([folder, inboxFolder]) {
       do {
@@ -61,10 +71,13 @@ final class Sandbox: Sendable {
   }
 
   /// Runs `watchd --once` to its end.
-  func once(_ flags: [String] = [], within limit: Duration = .seconds(300)) async throws -> Outcome
-  {
+  func once(
+    _ flags: [String] = [], environment: [String: String] = [:],
+    within limit: Duration = .seconds(300)
+  ) async throws -> Outcome {
     try await run(
-      Programs.watchd, self.flags() + ["--once", "--log-format", "json"] + flags, within: limit)
+      Programs.watchd, self.flags() + ["--once", "--log-format", "json"] + flags,
+      environment: environment, within: limit)
   }
 
   func watchctl(_ arguments: [String]) async throws -> Outcome {

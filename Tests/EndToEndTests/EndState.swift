@@ -41,6 +41,13 @@ struct EndState: Equatable {
       })
   }
 
+  /// The visible files of the outbox but for receipts, which come out of other attempts with other times.
+  var published: [String] {
+    lines.filter {
+      $0.hasPrefix("outbox: ") && !$0.hasPrefix("outbox: .") && !$0.contains(".receipt.json says")
+    }
+  }
+
   private init(lines: [String]) { self.lines = lines }
 
   /// One line for each thing that one of them has and the other has not, cut to what a person reads.

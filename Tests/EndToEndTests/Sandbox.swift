@@ -10,6 +10,8 @@ final class Sandbox: Sendable {
 
   private let folder: String
   private let inboxFolder: String
+  /// What the folders lie on, where that goes with them.
+  private let mount: Mount?
   let inbox: String
   let outbox: String
   let state: String
@@ -24,10 +26,27 @@ final class Sandbox: Sendable {
     let name = "watchd-e2e-\(UUID().uuidString)"
     folder = URL(fileURLWithPath: root).path + "/" + name
     inboxFolder = inboxRoot.map { $0 + "/" + name } ?? folder
+    mount = nil
     inbox = inboxFolder + "/inbox"
     outbox = folder + "/outbox"
     state = folder + "/state"
     desk = inboxFolder + "/desk"
+    try makeFolders()
+  }
+
+  /// The folders on a mounted disk, which goes as a whole; made where they are missing.
+  init(on mount: Mount) throws {
+    self.mount = mount
+    let root = mount.path
+    (folder, inboxFolder) = (root, root)
+    inbox = root + "/inbox"
+    outbox = root + "/outbox"
+    state = root + "/state"
+    desk = root + "/desk"
+    try makeFolders()
+  }
+
+  private func makeFolders() throws {
     for path in [inbox, outbox, state, desk] {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
@@ -44,7 +63,7 @@ final class Sandbox: Sendable {
   }
 
   deinit {
-    for path in Set([folder, inboxFolder]) {
+    for path in Set([folder, inboxFolder]) where mount == nil {
       do {
         try FileManager.default.removeItem(atPath: path)
       } catch {

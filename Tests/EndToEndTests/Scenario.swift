@@ -53,6 +53,15 @@ struct Scenario: Sendable, CustomTestStringConvertible {
       uniqueKeysWithValues: (1...20).map { ("\($0).csv", Sandbox.plays($0, song: "Song \($0)")) }),
     isLong: true)
 
+  /// A large one, small ones, rejects and a failure together, each with a result that hangs on no other.
+  static let mixed = Scenario(
+    title: "files of all kinds at once", before: [:],
+    files: burst.files.merging(spilled.files, uniquingKeysWith: { $1 })
+      .merging(
+        ["rejected.csv": rejected.files["a.csv"] ?? "", "failing.csv": "Song,Date\nA,d\n"],
+        uniquingKeysWith: { $1 }),
+    shared: rejected.shared, own: spilled.own, exit: 1, runs: 3, isLong: true)
+
   static let all = [
     first, small, spilled, rejected, duplicate, failing, headless, burst,
   ]
@@ -111,7 +120,7 @@ final class Stage: Sendable {
     return try await EndState(of: sandbox).differences(from: reference)
   }
 
-  private static func drop(_ files: [String: String], into sandbox: Sandbox) throws {
+  static func drop(_ files: [String: String], into sandbox: Sandbox) throws {
     for (name, text) in files { try sandbox.drop(name, text) }
   }
 

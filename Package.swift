@@ -44,6 +44,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -104,10 +105,12 @@ let package = Package(
         "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
         collections, crypto, logging,
       ]),
-    module("Operations", ["TaskModel", "TaskStore"]),
+    module("Operations", ["Pipeline", "TaskModel", "TaskStore"]),
     module(
       "HTTPAPI",
-      ["Operations", "TaskModel", hummingbird, logging, nioPosix, serviceLifecycle]),
+      [
+        "Operations", "TaskModel", hummingbird, logging, nioPosix, serviceLifecycle,
+      ]),
 
     // The programs.
     tool(
@@ -121,7 +124,7 @@ let package = Package(
       "watchctl",
       [
         "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
-        argumentParser, crypto,
+        argumentParser, crypto, logging, nioHTTP, nioPosix,
       ]),
 
     // One test target a module, and three that look at the whole.

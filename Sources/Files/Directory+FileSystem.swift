@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+package import TaskModel
 
 extension Directory {
   /// Makes everything on the directory's file system durable, others' files too: syncfs(2).
@@ -30,6 +31,13 @@ extension Directory {
   /// database must be on the same host").
   package func isRemote() throws(FileError) -> Bool {
     RemoteFileSystem.types.contains(try fileSystemType())
+  }
+
+  /// Sets the permissions of an entry: fchmodat(2).
+  package func setMode(_ mode: UInt32, of name: FileName) throws(FileError) {
+    let shown = show(name)
+    let code = unsafe withCString(name) { name in unsafe fchmodat(descriptor, name, mode, 0) }
+    guard code == 0 else { throw FileError("set the permissions of", shown, errno) }
   }
 
   /// Throws where entries cannot be made and removed here: no right to, or mounted read-only.

@@ -26,6 +26,7 @@ package import TaskStore
 /// Workers, their queue and what each task's processing needs.
 package final class Pipeline: Sendable {
   let context: PipelineContext
+  let running = RunningTasks()
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
@@ -102,6 +103,9 @@ package final class Pipeline: Sendable {
   ///
   /// - Returns: After how long it is to be tried again; nil where this process is through with it.
   private func process(_ entry: WorkQueue.Entry) -> Duration? {
+    var context = context
+    context.stop = running.enter(entry.taskID, under: context.stop)
+    defer { running.leave(entry.taskID) }
     do {
       guard let stored = try context.store.task(entry.taskID) else { return nil }
       switch stored.record.status {
@@ -113,7 +117,6 @@ package final class Pipeline: Sendable {
       case .done, .duplicate, .failed, .cancelled: return nil
       }
       try context.space.check()
-      var context = context
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
       end(stored.record, as: try run.run())
@@ -121,6 +124,10 @@ package final class Pipeline: Sendable {
     } catch is StillWritten {
       return waitForWriter(entry)
     } catch is StopRequested {
+      guard self.context.stop.isRequested else {
+        // Whoever wants to cancel it waits until it is queued; should that fail, it is taken up again.
+        return putBack(entry, because: "a person took it back") ?? .zero
+      }
       return putBack(entry, because: "the daemon was stopped")
     } catch {
       return retry(entry, after: error)

@@ -10,7 +10,8 @@ struct PipelineContext: Sendable {
   let store: TaskStore
   let names: OutboxNames
   let queue: WorkQueue
-  let stop: StopFlag
+  /// Of the daemon; a task that is worked on has one of its own under it.
+  var stop: StopFlag
   let logger: Logger
   /// Of the tallies' hash tables: drawn anew by each process, so that nobody can prepare collisions.
   let hashSeed: UInt64

@@ -26,7 +26,7 @@ struct StateOption: ParsableArguments {
     return answer
   }
 
-  private var directory: String {
+  var directory: String {
     if let state { return state }
     if let state = ProcessInfo.processInfo.environment["WATCHD_STATE"], !state.isEmpty {
       return state

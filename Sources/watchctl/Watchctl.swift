@@ -24,7 +24,10 @@ struct Watchctl: ParsableCommand {
       It reads the database of a state directory, with the daemon up or down. TASK is a task id, \
       a unique prefix of one, or a file name (its latest task).
       """,
-    subcommands: [Status.self, Result.self, ProcessFile.self, Generate.self])
+    subcommands: [
+      Status.self, Result.self, Retry.self, Cancel.self, Forget.self, ProcessFile.self,
+      Generate.self,
+    ])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every
   /// subcommand, and the parser knows it only behind one.

@@ -106,6 +106,7 @@ struct Daemon {
     var services: [any Service] = [
       WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
     ]
+    services.append(try makeSocketService())
     if let http {
       services.append(HTTPService(Operations(store), address: http, logger: logger))
     }
@@ -116,6 +117,30 @@ struct Daemon {
     try await group.run()
     logger.info("stopped")
   }
+
+  /// The door for `watchctl`.
+  ///
+  /// We have the state's lock, so a socket that lies there is a dead process's. It is reached through the open
+  /// directory, for the path of a socket is short (unix(7): 107 bytes) and that of a state directory need not be.
+  private func makeSocketService() throws -> SocketService {
+    let (state, name) = (folders.state, Self.socketName)
+    try state.remove(name)
+    return SocketService(
+      Operations(store), Commands(pipeline, store),
+      path: "/proc/self/fd/\(state.descriptor)/\(name.text)", logger: logger,
+      onListening: { [logger] in
+        do {
+          try state.setMode(0o600, of: name)
+        } catch {
+          logger.error("the socket for commands keeps the permissions it has: \(error)")
+        }
+      })
+  }
+
+  private static let socketName: FileName = {
+    guard let name = FileName("watchd.sock") else { preconditionFailure("a constant, and a name") }
+    return name
+  }()
 
   /// - Returns: What had to be left in the inbox.
   private func processOnce() async throws -> [Sighting] {

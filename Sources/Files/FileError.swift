@@ -18,6 +18,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package var isMissing: Bool { code == ENOENT }
   package var isTaken: Bool { code == EEXIST || code == ENOTEMPTY }
+  /// The process or the machine has no descriptor, thread or memory left for now.
+  package var isScarcity: Bool { [EMFILE, ENFILE, EAGAIN, ENOMEM].contains(code) }
   package var isOtherFileSystem: Bool { code == EXDEV }
 
   package var description: String {

@@ -16,11 +16,20 @@ package struct OpenFile: ~Copyable, Sendable {
     if descriptor >= 0 { _ = Glibc.close(descriptor) }
   }
 
-  /// Opens a file that a person named; it may be anything that can be read.
-  package static func open(path: String) throws(FileError) -> OpenFile {
-    let opened = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC)
+  /// Opens a file that a person named; it may be anything that can be read, or, as said, a regular file only.
+  ///
+  /// - Throws: `FileError`, with EINVAL for what is not a regular file.
+  package static func open(
+    path: String, onlyRegular: Bool = false
+  ) throws(FileError) -> OpenFile {
+    // A FIFO without a writer would hold its reader up for ever (open(2), O_NONBLOCK).
+    let opened = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | (onlyRegular ? O_NONBLOCK : 0))
     guard opened >= 0 else { throw FileError("open", path, errno) }
-    return OpenFile(descriptor: opened, name: path)
+    let file = OpenFile(descriptor: opened, name: path)
+    if onlyRegular, try file.status().kind != .regular {
+      throw FileError("read the regular file", path, EINVAL)
+    }
+    return file
   }
 
   /// Standard input, as a file that is closed like any other.

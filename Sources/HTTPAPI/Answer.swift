@@ -17,7 +17,7 @@ enum Answer {
   static func command(_ body: @escaping @Sendable () throws -> TaskDetail) async throws -> Response
   {
     do {
-      return try json(try await blocking(body))
+      return try json(try await Commands.onItsThread(body))
     } catch let error as OperationError {
       if case .refused = error { return try problem(.conflict, "\(error)") }
       return try problem(.notFound, "\(error)")

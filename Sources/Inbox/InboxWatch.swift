@@ -50,7 +50,13 @@ final class InboxWatch: Sendable {
       run()
       ended.signal()
     }
-    try awaitAnswer()
+    do {
+      try awaitAnswer()
+    } catch {
+      // The thread may go on, and would keep the library from the next watch.
+      try stop()
+      throw error
+    }
   }
 
   /// Watches this directory instead of the one before; returns when the watch is armed.

@@ -56,6 +56,9 @@ struct Vigil {
     } catch let error as InboxError where error != .alreadyWatching {
       isUnwatched = true
       tell(of: error)
+    } catch let error as FileError where error.isScarcity {
+      isUnwatched = true
+      tell(of: error)
     }
     try scan()
     nextScan = .now + interval

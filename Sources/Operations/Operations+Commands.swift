@@ -36,6 +36,13 @@ package struct Commands: Sendable {
     try change(text) { try pipeline.retry($0, replacement: file) }
   }
 
+  /// Runs a command on a thread of its own: it may take minutes, and the threads that answer questions are few.
+  package static func onItsThread<Value: Sendable>(
+    _ body: @escaping @Sendable () throws -> Value
+  ) async throws -> Value {
+    try await onThread(named: "command", body)
+  }
+
   private func change(_ text: String, _ body: (TaskID) throws -> Void) throws -> TaskDetail {
     let task = try questions.task(matching: text).record.taskID
     do {

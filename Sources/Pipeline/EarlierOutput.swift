@@ -11,13 +11,17 @@ import TaskStore
 /// file and is never touched.
 struct EarlierOutput: Sendable {
   private let task: TaskID
+  private let name: FileName
+  private let number: UInt32
   private let resultHashes: Set<String>
   private let rejectsHashes: Set<String>
 
   /// Nil where no attempt before this one came so far as to have names.
   init?(of stored: StoredTask, rejects: SealedFile?, result: SealedFile?) {
-    guard stored.outputNumber != nil else { return nil }
+    guard let number = stored.outputNumber else { return nil }
+    self.number = number
     task = stored.record.taskID
+    name = stored.record.rawName
     resultHashes = Set([stored.resultSHA256, result?.sha256].compactMap(\.self))
     rejectsHashes = Set([stored.rejectsSHA256, rejects?.sha256].compactMap(\.self))
   }
@@ -50,6 +54,16 @@ struct EarlierOutput: Sendable {
       else { continue }
       try outbox.remove(name)
     }
+  }
+
+  /// Takes back all that it published, the receipt first.
+  func withdraw(from outbox: Directory) throws {
+    let names = OutputNames(input: name, number: number)
+    for name in [names.receipt, names.result, names.rejects]
+    where try owns(name, of: names, in: outbox) {
+      try outbox.remove(name)
+    }
+    try outbox.sync()
   }
 
   /// Whether a published receipt says the same, its times aside.

@@ -18,38 +18,45 @@ extension Folders {
   /// - Throws: `CommandError.fileGone`, or what the file system says.
   func restore(_ task: TaskRecord, replacement: String?) throws -> Int64 {
     let name = Self.name(of: task.taskID)
-    if try work.status(of: name) == nil, try archive.status(of: name) != nil {
-      try archive.rename(name, to: work, as: name)
+    // Before anything is moved: what cannot be read is no replacement.
+    let source = try replacement.map { path throws(FileError) in
+      try OpenFile.open(path: path, onlyRegular: true)
     }
-    guard try work.status(of: name) != nil || replacement != nil else {
+    let isArchived = try work.status(of: name) == nil && archive.status(of: name) != nil
+    if isArchived { try archive.rename(name, to: work, as: name) }
+    guard try work.status(of: name) != nil || source != nil else {
       throw CommandError.fileGone(task)
     }
     let folder = try work.directory(name)
-    if let replacement {
-      let source = try OpenFile.open(path: replacement)
-      try folder.remove(Self.incoming)
-      var copy = try folder.createFile(Self.incoming)
-      try copy.write(contentsOf: source)
-      try copy.sync()
-      try copy.close()
-      try folder.remove(Self.outgoing)
-      if try folder.status(of: task.rawName) != nil {
-        try folder.rename(task.rawName, to: folder, as: Self.outgoing)
-      }
-      try folder.rename(Self.incoming, to: folder, as: task.rawName)
-      try folder.remove(Self.outgoing)
-    } else if try folder.status(of: task.rawName) == nil,
-      try folder.status(of: Self.outgoing) != nil
-    {
+    // An earlier call was killed: the original has its name again.
+    if try folder.status(of: task.rawName) == nil, try folder.status(of: Self.outgoing) != nil {
       try folder.rename(Self.outgoing, to: folder, as: task.rawName)
     }
+    if let source { try replace(task.rawName, in: folder, by: source) }
     guard let status = try folder.status(of: task.rawName) else {
+      if isArchived { try work.rename(name, to: archive, as: name) }
       throw CommandError.fileGone(task)
     }
     try folder.sync()
     try work.sync()
     try archive.sync()
     return status.size
+  }
+
+  private func replace(
+    _ name: FileName, in folder: Directory, by source: borrowing OpenFile
+  ) throws(FileError) {
+    try folder.remove(Self.incoming)
+    var copy = try folder.createFile(Self.incoming)
+    try copy.write(contentsOf: source)
+    try copy.sync()
+    try copy.close()
+    try folder.remove(Self.outgoing)
+    if try folder.status(of: name) != nil {
+      try folder.rename(name, to: folder, as: Self.outgoing)
+    }
+    try folder.rename(Self.incoming, to: folder, as: name)
+    try folder.remove(Self.outgoing)
   }
 }
 

@@ -12,18 +12,18 @@ package struct Folders: Sendable {
   /// `state/archive`: the same folders once their tasks ended.
   package let archive: Directory
 
-  /// Opens all of them, making what is missing.
-  package init(settings: Settings) throws(FileError) {
-    inbox = try Directory.open(settings.inbox)
-    outbox = try Directory.open(settings.outbox)
-    state = try Directory.open(settings.state)
+  /// Opens all of them; makes what is missing, or fails where `create` is false.
+  package init(settings: Settings, create: Bool = true) throws(FileError) {
+    inbox = try Directory.open(settings.inbox, create: create)
+    outbox = try Directory.open(settings.outbox, create: create)
+    state = try Directory.open(settings.state, create: create)
     work = try state.directory(Self.workName)
     archive = try state.directory(Self.archiveName)
   }
 
-  /// Where files come from, and what is written to.
+  /// What is written to: taking files makes the inbox smaller, however full its disk is.
   package func space(_ settings: Settings) -> DiskSpace {
-    DiskSpace(of: [inbox, outbox, state], minimum: settings.minFree)
+    DiskSpace(of: [outbox, state], minimum: settings.minFree)
   }
 
   /// The same folders, with the outbox as its path has it now, made where it is missing.

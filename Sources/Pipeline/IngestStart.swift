@@ -25,6 +25,8 @@ struct IngestStart: ~Copyable {
       return start
     }
     try context.store.dropResumePoint(task.taskID)
+    // It may have listed rejects.
+    try OutboxFile.removeAll(of: task.taskID, from: context.folders.outbox)
     // The first feed may have read some of the file to find out.
     return try beginning(
       of: task, InputFile(of: task, in: context.folders.work), plan, context)

@@ -92,7 +92,7 @@ enum LifeStep: CaseIterable {
       ]
     case .ended:
       [
-        "`done`, `duplicate` or `failed`", "`TaskStore.finish`, `fail`",
+        "`done`, `duplicate`, `failed` or `cancelled`", "`TaskStore.finish`, `fail`, `cancel`",
         "the commit, which makes the rows of a `done` one visible in `plays`",
         "archives the original",
       ]

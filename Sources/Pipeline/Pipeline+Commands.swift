@@ -7,18 +7,21 @@ import TaskStore
 // what comes before or after it start-up knows (`LifeStep`, `TaskStore.removeLeftovers`).
 
 extension Pipeline {
-  /// Takes a task back that waits or runs; returns once nothing of it is to be seen.
+  /// Takes a task back that waits or runs; returns once nothing of it is to be seen. Its file is kept in the archive.
   ///
   /// - Throws: `CommandError` where it has ended, or what the machine says.
   package func cancel(_ task: TaskID) throws {
-    let record = try reserved(task, stops: true) { record in
+    try reserved(task, stops: true) { stored in
+      let record = stored.record
       guard !record.status.isFinal else { throw CommandError.ended(record, "cancelled") }
+      // Before the manifest says so: killed in between, the task is done, and publishes them again.
+      try EarlierOutput(of: stored, rejects: nil, result: nil)?.withdraw(
+        from: try context.folders.withOutbox(at: context.settings.outbox).outbox)
       try context.store.cancel(task, at: .now())
-      return record
+      removeHiddenFiles(of: task)
+      try context.folders.archive(record, policy: .keep)
     }
-    removeHiddenFiles(of: task)
     try context.store.removeLeftovers(of: task)
-    archive(record)
     context.logger.notice("cancelled", metadata: ["task_id": "\(task)"])
   }
 
@@ -26,7 +29,8 @@ extension Pipeline {
   ///
   /// - Throws: `CommandError` where nothing of it counts, or what the machine says.
   package func forget(_ task: TaskID) throws {
-    try reserved(task, stops: false) { record in
+    try reserved(task, stops: false) { stored in
+      let record = stored.record
       guard record.status == .done || record.status == .duplicate else {
         throw CommandError.nothingCounts(record)
       }
@@ -43,7 +47,8 @@ extension Pipeline {
   ///   - replacement: The path of a corrected file, which takes the place of the original; nil for the original.
   /// - Throws: `CommandError` where it did not fail, or its file is gone; or what the machine says.
   package func retry(_ task: TaskID, replacement: String?) throws {
-    let size = try reserved(task, stops: false) { record in
+    let size = try reserved(task, stops: false) { stored in
+      let record = stored.record
       guard record.status == .failed || record.status == .cancelled else {
         throw CommandError.notEnded(record)
       }
@@ -61,21 +66,24 @@ extension Pipeline {
   }
 
   private func reserved<Result>(
-    _ task: TaskID, stops: Bool, _ body: (TaskRecord) throws -> Result
+    _ task: TaskID, stops: Bool, _ body: (StoredTask) throws -> Result
   ) throws -> Result {
-    try running.reserve(task, stops: stops) {
-      guard let stored = try context.store.task(task) else { throw StoreError.unknownTask(task) }
-      return try body(stored.record)
-    }
+    try running.reserve(try stored(task).record, stops: stops) { try body(try stored(task)) }
+  }
+
+  private func stored(_ task: TaskID) throws -> StoredTask {
+    guard let stored = try context.store.task(task) else { throw StoreError.unknownTask(task) }
+    return stored
   }
 }
 
-/// Why a command cannot be done: nothing was changed.
+/// Why a command cannot be done.
 package enum CommandError: Error, CustomStringConvertible {
   case ended(TaskRecord, String)
   case nothingCounts(TaskRecord)
   case notEnded(TaskRecord)
   case fileGone(TaskRecord)
+  case busy(TaskRecord)
 
   package var description: String {
     switch self {
@@ -88,6 +96,8 @@ package enum CommandError: Error, CustomStringConvertible {
     case .notEnded(let task):
       "\(name(task)) is \(task.status.rawValue): only a failed or cancelled task is tried again"
         + (task.status == .done ? "; forget it first, or drop the file again" : "")
+    case .busy(let task):
+      "\(name(task)) is being worked on and does not end; see watchctl status, and try again"
     case .fileGone(let task):
       "the file of \(name(task)) is no longer in the archive; give it with --file"
     }

@@ -10,7 +10,7 @@ package import TaskStore
 //
 // Promises
 // - Every claimed file has a row in the manifest before anything else happens to it, and ends as
-//   done, duplicate or failed; whatever is killed whenever, start-up takes it up again (`recover`).
+//   done, duplicate or failed, or cancelled by a person; whatever is killed whenever, start-up takes it up again (`recover`).
 // - Its rows become visible, all at once, in the same commit that says `done`, which comes after its
 //   result and receipt are durable in the outbox.
 // - Two kinds of failure are kept apart. The file's own (`FileFailure`) is recorded and final. The
@@ -52,8 +52,7 @@ package final class Pipeline: Sendable {
     context = PipelineContext(
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
-      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits,
-      space: folders.space(settings))
+      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
   }
 
   package var summary: Summary { ended.withLock { $0 } }
@@ -79,7 +78,13 @@ package final class Pipeline: Sendable {
           try await onThread(named: "worker-\(number)") { [self] in work() }
         }
       }
-      try await group.waitForAll()
+      do {
+        try await group.waitForAll()
+      } catch {
+        // A thread that could not be started: the others end, and whoever runs us is told.
+        context.queue.stop()
+        throw error
+      }
     }
   }
 
@@ -104,7 +109,11 @@ package final class Pipeline: Sendable {
   /// - Returns: After how long it is to be tried again; nil where this process is through with it.
   private func process(_ entry: WorkQueue.Entry) -> Duration? {
     var context = context
-    context.stop = running.enter(entry.taskID, under: context.stop)
+    switch running.enter(entry.taskID, under: context.stop) {
+    case .entered(let flag): context.stop = flag
+    case .taken: return nil
+    case .reserved: return .milliseconds(50)
+    }
     defer { running.leave(entry.taskID) }
     do {
       guard let stored = try context.store.task(entry.taskID) else { return nil }

@@ -16,5 +16,7 @@ struct PipelineContext: Sendable {
   /// Of the tallies' hash tables: drawn anew by each process, so that nobody can prepare collisions.
   let hashSeed: UInt64
   let limits: IngestLimits
-  let space: DiskSpace
+
+  /// What must stay free where it writes.
+  var space: DiskSpace { folders.space(settings) }
 }

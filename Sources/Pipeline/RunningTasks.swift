@@ -3,8 +3,9 @@ import TaskModel
 
 /// The tasks that workers have in hand, and which of them are to be given up.
 ///
-/// A worker enters a task before it looks at its status, and leaves it when all is said in the manifest. So whoever
-/// finds that a task is not entered, and keeps it from being, may change it.
+/// A worker enters a task before it looks at its status, and leaves it when all is said in the manifest; one at a time, for
+/// a task may stand in the queue twice (cancelled there, and tried again). So whoever reserves a task may change
+/// it.
 final class RunningTasks: Sendable {
   private struct State: Sendable {
     var flags: [TaskID: StopFlag] = [:]
@@ -12,46 +13,51 @@ final class RunningTasks: Sendable {
     var reserved: Set<TaskID> = []
   }
 
+  enum Entrance: Sendable {
+    /// With the flag that asks for its end.
+    case entered(StopFlag)
+    /// Another worker has it, and sees to it that it is taken up again where that is needed.
+    case taken
+    /// A command changes it; that takes a moment.
+    case reserved
+  }
+
   private let state = Monitor(State())
 
-  /// Enters a task, once nobody keeps it, and returns its flag.
-  func enter(_ task: TaskID, under parent: StopFlag) -> StopFlag {
-    state.wait { state in
-      guard !state.reserved.contains(task) else { return .wait(until: nil) }
+  func enter(_ task: TaskID, under parent: StopFlag) -> Entrance {
+    state.change(waking: 0) { state in
+      if state.flags[task] != nil { return .taken }
+      if state.reserved.contains(task) { return .reserved }
       let flag = StopFlag(under: parent)
       state.flags[task] = flag
-      return .ready(flag)
+      return .entered(flag)
     }
   }
 
   func leave(_ task: TaskID) { state.change { $0.flags[task] = nil } }
 
-  /// Runs the body while no worker has the task, which is first asked to give it up where `stops` is true.
+  /// Runs the body while no worker has the task; where one has, waits until it has left, and asks it to where `stops` is
+  /// true.
   ///
-  /// - Throws: `TaskIsBusy` where a worker does not leave it within ten seconds; else what the body throws.
+  /// - Throws: `CommandError.busy` where that takes more than ten seconds; else what the body throws.
   func reserve<Result>(
-    _ task: TaskID, stops: Bool, _ body: () throws -> Result
+    _ task: TaskRecord, stops: Bool, _ body: () throws -> Result
   ) throws -> Result {
     let deadline = DispatchTime.now() + .seconds(10)
-    let isReserved = state.wait { state in
-      if state.reserved.contains(task) || state.flags[task] != nil {
-        if stops { state.flags[task]?.request() }
-        return DispatchTime.now() < deadline ? .wait(until: deadline) : .ready(false)
-      }
-      state.reserved.insert(task)
-      return .ready(true)
+    let id = task.taskID
+    let isOurs = state.wait { state in
+      if state.reserved.insert(id).inserted { return .ready(true) }
+      return DispatchTime.now() < deadline ? .wait(until: deadline) : .ready(false)
     }
-    guard isReserved else { throw TaskIsBusy(task: task) }
-    defer { state.change { _ = $0.reserved.remove(task) } }
+    guard isOurs else { throw CommandError.busy(task) }
+    defer { state.change { _ = $0.reserved.remove(id) } }
+    // Reserved first: a worker that leaves the task cannot have it again before us.
+    let isFree = state.wait { state in
+      guard let flag = state.flags[id] else { return .ready(true) }
+      if stops { flag.request() }
+      return DispatchTime.now() < deadline ? .wait(until: deadline) : .ready(false)
+    }
+    guard isFree else { throw CommandError.busy(task) }
     return try body()
-  }
-}
-
-/// A worker has the task in hand and does not let go of it.
-struct TaskIsBusy: Error, CustomStringConvertible {
-  let task: TaskID
-
-  var description: String {
-    "task \(task) is being worked on and does not end; ask watchctl status what it does, and try again"
   }
 }

@@ -17,11 +17,20 @@ final class RowRanges: Sendable {
   func mend(in database: Database, path: String) throws {
     let now = try Int64.fetchOne(database.cachedStatement(sql: "PRAGMA data_version"))
     if let now, version.withLock({ $0 }) == now { return }
-    let isRight = try Bool.fetchOne(
-      database,
-      sql: "SELECT (SELECT max(last_row) FROM batches) IS (SELECT max(rowid) FROM play_rows)")
-    if isRight != true { try numberAnew(database, path) }
-    version.withLock { $0 = now }
+    if try Self.areRight(in: database) {
+      version.withLock { $0 = now }
+    } else {
+      // Not remembered: should this transaction be rolled back, the next one has to do it.
+      try numberAnew(database, path)
+    }
+  }
+
+  /// Whether no row was numbered anew since the ranges were written.
+  static func areRight(in database: Database) throws -> Bool {
+    try Bool.fetchOne(
+      database.cachedStatement(
+        sql: "SELECT (SELECT max(last_row) FROM batches) IS (SELECT max(rowid) FROM play_rows)"))
+      ?? false
   }
 
   private func numberAnew(_ database: Database, _ path: String) throws {

@@ -54,6 +54,10 @@ package struct StoredRun: Sendable {
         guard let connection = unsafe database.sqliteConnection else {
           preconditionFailure("GRDB lends an open connection")
         }
+        // Another program's VACUUM since the ranges were looked up.
+        guard try RowRanges.areRight(in: database) else {
+          throw StoreError.corrupt(path: path, detail: "its rows were numbered anew meanwhile")
+        }
         let query = try database.cachedStatement(
           sql: """
             SELECT song, date, plays, rowid FROM play_rows WHERE rowid BETWEEN ? AND ? ORDER BY rowid

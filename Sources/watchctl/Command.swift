@@ -39,8 +39,7 @@ enum Command {
     let response = try daemon.post(
       "/tasks/\(name)/\(verb)", body: try JSONEncoder().encode(body))
     if response.status == 200 { return .done(Data(response.body)) }
-    let problem = try JSONDecoder().decode([String: String].self, from: Data(response.body))
-    return .refused(problem["error"] ?? "the daemon answered \(response.status)")
+    return .refused(Problem.sentence(of: response))
   }
 
   private var verb: String {
@@ -66,7 +65,7 @@ enum Command {
     }
     let store = try TaskStore.open(directory: path)
     let pipeline = Pipeline(
-      settings: settings, folders: try Folders(settings: settings), store: store,
+      settings: settings, folders: try Folders(settings: settings, create: false), store: store,
       logger: Logger(label: "watchctl") { _ in SwiftLogNoOpLogHandler() }, mostAttempts: 1)
     let commands = Commands(pipeline, store)
     let outcome: Outcome
@@ -84,6 +83,20 @@ enum Command {
     try store.close()
     withExtendedLifetime(directory) {}
     return outcome
+  }
+}
+
+/// What a daemon answers in place of a task.
+private struct Problem: Decodable {
+  var error: String
+
+  static func sentence(of response: DaemonConnection.Response) -> String {
+    do {
+      return try JSONDecoder().decode(Problem.self, from: Data(response.body)).error
+    } catch {
+      // Not ours to explain: the server itself refused it.
+      return "the daemon answered \(response.status) to a request that it did not understand"
+    }
   }
 }
 

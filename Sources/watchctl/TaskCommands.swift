@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import TaskModel
 
@@ -28,7 +29,7 @@ struct ChangedTasks: ParsableArguments {
         }
       case .refused(let sentence):
         isRefused = true
-        FileHandle.standardError.write(Data("watchctl: \(sentence)\n".utf8))
+        StandardError.write("watchctl: \(sentence)\n")
       }
     }
     if isRefused { throw ExitCode(1) }

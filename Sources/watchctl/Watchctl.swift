@@ -4,12 +4,13 @@ import Foundation
 
 // The person's door: one file a subcommand, each of which parses, asks `Operations`, and shows.
 //
-// Promises: it looks and never writes, but where a person names a file; it works with the daemon up or down; nothing in a file name or a
+// Promises: it looks and never writes, but where a person names a file or commands a change, which the daemon does where one runs; it works with the daemon up or down; nothing in a file name or a
 // field reaches the terminal unescaped; with --json the field names are the manifest's. Exit code 0, 1
 // where the question has no answer, 2 where it was not understood, with one sentence on standard error.
 //
 // It reads the database through a read-only connection of its own, never by any other means, for a second
-// writer could lose commits and another descriptor would drop SQLite's locks.
+// writer could lose commits and another descriptor would drop SQLite's locks. It writes only under the state's lock, by
+// the daemon's own code (`Command`).
 //
 // The cost: whoever runs it needs read access to the state directory. And what it shows was true at one
 // moment; the daemon goes on meanwhile.

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import GRDB
 import Inbox
 import TaskModel
 import TaskStore
@@ -55,6 +56,45 @@ struct CommandTests {
     // The same bytes may come again.
     let again = try await place.process(Self.songs(60_000), as: "again.csv")
     #expect(again.status == .done)
+  }
+
+  @Test func `a task that stands in the queue twice is worked on by one worker`() async throws {
+    var place = try Workplace([.memory: "1MiB", .workers: "4"])
+    place.limits = IngestLimits(members: 1, pieceSize: 10_000, sizeForMembers: 1 << 40)
+    let claim = try place.claim(Self.songs(40_000))
+    let pipeline = place.pipeline(mostAttempts: nil)
+    try pipeline.record([claim])
+    // Cancelled in the queue, and tried again: the first entry is still there.
+    for _ in 1...3 {
+      try pipeline.cancel(claim.taskID)
+      try pipeline.retry(claim.taskID, replacement: nil)
+    }
+    pipeline.close()
+    try await pipeline.runWorkers()
+    let whole = try Workplace()
+    _ = try await whole.process(Self.songs(40_000))
+    #expect(try place.task(claim.taskID).status == .done)
+    #expect(try place.task(claim.taskID).attempts == 1)
+    #expect(try place.bytes("plays.csv") == whole.bytes("plays.csv"))
+    #expect(try place.totals() == whole.totals())
+    try place.expectSound()
+  }
+
+  @Test func `what an attempt had published is taken back when its task is cancelled`() async throws
+  {
+    let place = try Workplace()
+    let done = try await place.process(csv("a,d,1"))
+    // As a kill between the publication and the last commit leaves it.
+    let pool = try #require(place.store.readable as? DatabasePool)
+    try await pool.write { database in
+      try database.execute(
+        sql: "UPDATE manifest SET status = 'running', phase = 'publishing', finished_at = NULL")
+    }
+    try place.store.requeue(done.taskID, reason: "a test", at: .now())
+    #expect(try place.outbox() == ["plays.csv", "plays.csv.receipt.json"])
+    try place.pipeline().cancel(done.taskID)
+    #expect(try place.outbox() == [])
+    #expect(try place.task(done.taskID).status == .cancelled)
   }
 
   @Test func `forgetting takes exactly that task's rows out, and the same bytes count again later`()

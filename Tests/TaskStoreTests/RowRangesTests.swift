@@ -48,6 +48,27 @@ import Testing
     #expect(try fixture.sql(Self.all).count == 5)
   }
 
+  @Test func `a mend that is rolled back is done by the next transaction`() throws {
+    struct Refused: Error {}
+    let fixture = try fixtureWithGaps()
+    let before = try fixture.sql(Self.all)
+    try vacuum(fixture)
+    let ranges = RowRanges()
+    try fixture.store.pool.writeWithoutTransaction { database in
+      do {
+        try database.inTransaction(.immediate) {
+          try ranges.mend(in: database, path: fixture.path)
+          throw Refused()
+        }
+      } catch is Refused {}
+      try database.inTransaction(.immediate) {
+        try ranges.mend(in: database, path: fixture.path)
+        return .commit
+      }
+    }
+    #expect(try fixture.sql(Self.all) == before)
+  }
+
   @Test func `a start mends the ranges, and rows can be taken out by them`() throws {
     var fixture = try fixtureWithGaps()
     let before = try fixture.sql(Self.all)

@@ -1,5 +1,6 @@
 import Files
 import Logging
+import Synchronization
 package import TaskModel
 
 // What a crash leaves in state/work, and what becomes of it. "Row" is the task's row in the
@@ -39,7 +40,7 @@ extension Inbox {
       let task = try known(id)
       guard let (folder, names) = list(entry) else {
         // Its source, if it has one and that still lies there, must not be taken once more.
-        if let task { postpone(id, task) }
+        if let task { postpone(id, task) } else { leftInWork.add(1, ordering: .relaxed) }
         continue
       }
       if let task {
@@ -115,6 +116,7 @@ extension Inbox {
       guard let status = try folder.status(of: name), status.kind == .regular else { return nil }
       return status
     } catch {
+      leftInWork.add(1, ordering: .relaxed)
       logger.error("a file is left alone until the next start: \(error)")
       return nil
     }

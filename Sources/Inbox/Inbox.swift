@@ -56,6 +56,7 @@ package final class Inbox: Sendable {
   let mailbox = Mailbox()
   let copies = UnfinishedCopies()
   let stopped = Atomic<Bool>(false)
+  let leftInWork = Atomic<Int>(0)
   let interposed: Interposed
 
   /// Where a test steps in; does nothing else.
@@ -114,6 +115,9 @@ package final class Inbox: Sendable {
 
   /// How it did so far; from any thread.
   package var counters: InboxCounters { board.counters }
+
+  /// How many files that were taken and have no row `recover` could not look at; the next start will.
+  package var leftByRecovery: Int { leftInWork.load(ordering: .relaxed) }
 
   var isStopped: Bool { stopped.load(ordering: .acquiring) }
 

@@ -7,7 +7,9 @@ import TaskStore
 // what comes before or after it start-up knows (`LifeStep`, `TaskStore.removeLeftovers`).
 
 extension Pipeline {
-  /// Takes a task back that waits or runs; returns once nothing of it is to be seen. Its file is kept in the archive.
+  /// Takes a task back that waits or runs; returns once nothing of it is to be seen.
+  ///
+  /// Its file is kept in the archive.
   ///
   /// - Throws: `CommandError` where it has ended, or what the machine says.
   package func cancel(_ task: TaskID) throws {

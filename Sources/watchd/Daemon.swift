@@ -96,6 +96,7 @@ struct Daemon {
     if let reason = summary.givenUp.first {
       throw DaemonError.givenUp(count: summary.givenUp.count, reason: reason)
     }
+    if inbox.leftByRecovery > 0 { throw DaemonError.unrecovered(inbox.leftByRecovery) }
     if unfinished > 0 { throw DaemonError.interrupted(unfinished) }
     if summary.failed > 0 { throw ExitCode(1) }
   }
@@ -193,11 +194,12 @@ enum DaemonError: Error, CustomStringConvertible {
   case givenUp(count: Int, reason: String)
   case left(count: Int, first: String)
   case interrupted(Int)
+  case unrecovered(Int)
 
   /// Whether the daemon did run, and only left something for the next one.
   var didRun: Bool {
     switch self {
-    case .left, .interrupted: true
+    case .left, .interrupted, .unrecovered: true
     case .stateInUse, .remoteState, .sameDirectory, .givenUp: false
     }
   }
@@ -218,6 +220,9 @@ enum DaemonError: Error, CustomStringConvertible {
         + " \(reason)"
     case .left(let count, let first):
       "\(count) \(count == 1 ? "file was" : "files were") left in the inbox: \(first)"
+    case .unrecovered(let count):
+      "\(count) \(count == 1 ? "file" : "files") of an earlier run could not be looked at and will be at"
+        + " the next start; the log says why"
     case .interrupted(let count):
       "stopped before \(count) \(count == 1 ? "file was" : "files were") processed;"
         + " start it again to go on"

@@ -65,6 +65,33 @@ extension Disasters {
       #expect(refused > 0)
     }
 
+    /// A file that was taken and has no row yet is known to nobody but the folder that it lies in.
+    @Test func `what a recovery cannot look at is not called done`() async throws {
+      let stage = try await Stage(.small)
+      let kill = try await killAfterClaim(on: stage)
+      let killed = try stage.set()
+      _ = try await killed.once(stage.scenario.flags, meeting: kill)
+      let counting = Fault(action: .count, calls: [.open], number: 0)
+      let opens = try await killed.once(stage.scenario.flags, meeting: counting).report.calls
+      let refusal = Refusal(calls: .open, code: EIO)
+      let refused = try await runAll(
+        (1...opens).map { Attempt(stage: stage, fault: refusal.fault(.fail, $0), kill: kill) })
+      #expect(refused > 0)
+    }
+
+    /// The first step before which the file is out of the inbox.
+    private func killAfterClaim(on stage: Stage) async throws -> Fault {
+      var number = 0
+      while true {
+        number += 1
+        let kill = Fault(action: .killBefore, calls: [.sync, .rename], number: number)
+        let sandbox = try stage.set()
+        let (_, report) = try await sandbox.once(stage.scenario.flags, meeting: kill)
+        try #require(report.faults == 1)
+        if try sandbox.names(in: sandbox.inbox) == [] { return kill }
+      }
+    }
+
     /// For every call of the kind, or some of them, once and for ever; and in a recovery.
     private func attempts(
       refusing refusal: Refusal, on stage: Stage, _ dice: inout SeededGenerator
@@ -72,7 +99,9 @@ extension Disasters {
       let scenario = stage.scenario
       let counting = Fault(action: .count, calls: [refusal.calls], number: 0)
       let calls = try await stage.set().once(scenario.flags, meeting: counting).report.calls
-      let numbers = Array(1...max(1, calls)).shuffled(using: &dice).prefix(Soak.count(3, .max))
+      // A sync that fails is what programs get wrong, so of the short run every one is tried each time.
+      let isWhole = Soak.isOn || (refusal.calls == .sync && !scenario.isLong)
+      let numbers = Array(1...max(1, calls)).shuffled(using: &dice).prefix(isWhole ? .max : 3)
       var attempts: [Attempt] = []
       for action in [Fault.Action.fail, .failOn] {
         attempts += numbers.map { number in

@@ -48,6 +48,9 @@ struct EndState: Equatable {
     }
   }
 
+  /// What the whole receipts say.
+  var receipts: [String] { lines.filter { $0.contains(".receipt.json says ") } }
+
   private init(lines: [String]) { self.lines = lines }
 
   /// One line for each thing that one of them has and the other has not, cut to what a person reads.
@@ -64,8 +67,10 @@ struct EndState: Equatable {
   private static func outbox(of sandbox: Sandbox, tasks: [String: String]) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: sandbox.outbox).map { name in
       let text = try text(sandbox.outbox + "/" + name)
-      guard name.hasSuffix(".receipt.json") else { return "outbox: \(name) is \(text)" }
-      let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any] ?? [:]
+      // An empty one is what is left of a file that was not synced.
+      guard name.hasSuffix(".receipt.json"), text.hasSuffix("}\n"),
+        let object = try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any]
+      else { return "outbox: \(name) is \(text)" }
       let lines = object.filter { !$0.key.hasSuffix("_at") }.map { key, value in
         guard ["task_id", "duplicate_of"].contains(key) else { return "\(key): \(value)" }
         return "\(key): \((value as? String).map { tasks[$0] ?? "no task" } ?? "null")"

@@ -11,7 +11,7 @@ final class Sandbox: Sendable {
   private let folder: String
   private let inboxFolder: String
   /// What the folders lie on, where that goes with them.
-  private let mount: Mount?
+  private let mounts: [Mount]
   let inbox: String
   let outbox: String
   let state: String
@@ -26,7 +26,7 @@ final class Sandbox: Sendable {
     let name = "watchd-e2e-\(UUID().uuidString)"
     folder = URL(fileURLWithPath: root).path + "/" + name
     inboxFolder = inboxRoot.map { $0 + "/" + name } ?? folder
-    mount = nil
+    mounts = []
     inbox = inboxFolder + "/inbox"
     outbox = folder + "/outbox"
     state = folder + "/state"
@@ -35,12 +35,14 @@ final class Sandbox: Sendable {
   }
 
   /// The folders on a mounted disk, which goes as a whole; made where they are missing.
-  init(on mount: Mount) throws {
-    self.mount = mount
+  ///
+  /// The outbox may have a disk of its own: then no sync of anything else makes its entries durable.
+  init(on mount: Mount, outboxOn other: Mount? = nil) throws {
+    mounts = [mount] + (other.map { [$0] } ?? [])
     let root = mount.path
     (folder, inboxFolder) = (root, root)
     inbox = root + "/inbox"
-    outbox = root + "/outbox"
+    outbox = (other?.path ?? root) + "/outbox"
     state = root + "/state"
     desk = root + "/desk"
     try makeFolders()
@@ -63,7 +65,7 @@ final class Sandbox: Sendable {
   }
 
   deinit {
-    for path in Set([folder, inboxFolder]) where mount == nil {
+    for path in Set([folder, inboxFolder]) where mounts.isEmpty {
       do {
         try FileManager.default.removeItem(atPath: path)
       } catch {

@@ -102,7 +102,7 @@ let package = Package(
         "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
         collections, crypto, logging,
       ]),
-    module("Operations", ["TaskModel", "TaskStore"]),
+    module("Operations", ["Files", "Inbox", "TaskModel", "TaskStore"]),
     module(
       "HTTPAPI",
       ["Operations", "TaskModel", hummingbird, logging, nioPosix, serviceLifecycle]),
@@ -118,7 +118,7 @@ let package = Package(
     tool(
       "watchctl",
       [
-        "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
+        "CSV", "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
         argumentParser, crypto,
       ]),
 

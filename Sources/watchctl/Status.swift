@@ -46,11 +46,11 @@ struct Status: ParsableCommand {
   }
 
   func run() throws {
-    guard watch else { return print(try answer(), terminator: "") }
+    guard watch else { return try StandardOutput.show(try answer()) }
     var screen = Screen()
     var speeds = Speeds()
     while true {
-      screen.show(try table(&speeds))
+      try screen.show(try table(&speeds))
       // For eyes only: nothing waits for the next picture, so a pause is all that is needed.
       Thread.sleep(forTimeInterval: 0.5)
     }
@@ -59,15 +59,11 @@ struct Status: ParsableCommand {
   private func answer() throws -> String {
     if let task {
       let detail = try state.withOperations { try $0.task(matching: task) }
-      return json ? try jsonText(of: detail) : TaskPage.text(of: detail, speeds: Speeds())
+      return json ? try AnswerJSON.text(of: detail) : TaskPage.text(of: detail, speeds: Speeds())
     }
-    if json { return try jsonText(of: try state.withOperations { try $0.tasks(filter) }) }
+    if json { return try AnswerJSON.text(of: try state.withOperations { try $0.tasks(filter) }) }
     var speeds = Speeds()
     return try table(&speeds)
-  }
-
-  private func jsonText(of answer: some Encodable) throws -> String {
-    String(decoding: try AnswerJSON.bytes(of: answer), as: UTF8.self)
   }
 
   private func table(_ speeds: inout Speeds) throws -> String {

@@ -65,11 +65,3 @@ enum ProgressBar {
     return text
   }
 }
-
-extension String {
-  fileprivate var trimmingTrailingSpaces: String {
-    var text = self
-    while text.last == " " { text.removeLast() }
-    return text
-  }
-}

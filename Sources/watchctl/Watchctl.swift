@@ -23,7 +23,9 @@ struct Watchctl: ParsableCommand {
       It reads the database of a state directory, with the daemon up or down. TASK is a task id, \
       a unique prefix of one, or a file name (its latest task).
       """,
-    subcommands: [Status.self, Result.self, ProcessFile.self, Generate.self])
+    subcommands: [
+      Status.self, Why.self, Result.self, ProcessFile.self, Generate.self,
+    ])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every
   /// subcommand, and the parser knows it only behind one.
@@ -43,11 +45,14 @@ struct Watchctl: ParsableCommand {
 
   /// Exit codes: 0, 1 where the question has no answer, 2 where it was not understood.
   static func main() {
+    // So that a pipe without a reader is an answer of write(2), see `NobodyReads`, and no signal.
+    _ = signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot(stateBehindSubcommand(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
+      if error is NobodyReads { Foundation.exit(0) }
       // A command that has said everything already.
       if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
       FileHandle.standardError.write(Data("watchctl: \(message(for: error))\n".utf8))

@@ -24,7 +24,7 @@ struct Watchctl: ParsableCommand {
       a unique prefix of one, or a file name (its latest task).
       """,
     subcommands: [
-      Status.self, Why.self, Wait.self, Result.self, ProcessFile.self, Generate.self,
+      Status.self, Why.self, Wait.self, Submit.self, Result.self, ProcessFile.self, Generate.self,
     ])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every

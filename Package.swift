@@ -137,7 +137,7 @@ let package = Package(
         "CSV", "CZlib", "Files", "Inbox", "Pipeline", "PlayRows", "Tally", "TaskModel",
         "TaskStore", crypto, grdb, logging,
       ]),
-    tests("Operations", ["Operations", "PlayRows", "TaskModel", "TaskStore"]),
+    tests("Operations", ["Files", "Operations", "PlayRows", "TaskModel", "TaskStore"]),
     tests("Architecture", ["TaskModel"]),
     tests(
       "EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess],

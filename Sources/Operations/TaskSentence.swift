@@ -33,7 +33,7 @@ struct TaskSentence {
     switch task.status {
     case .queued, .running: "it is \(task.status.rawValue)"
     case .done:
-      "it is loaded: \(task.rowsRead) rows read, \(task.rowsRejected) rejected\(result(of: task))"
+      "it is loaded: \(task.rowsRead) \(task.rowsRead == 1 ? "row" : "rows") read, \(task.rowsRejected) rejected\(result(of: task))"
     case .duplicate:
       "its bytes are those of task \(task.duplicateOf?.description ?? "unknown"), whose rows count"
         + result(of: task)

@@ -5,6 +5,8 @@ import Glibc
 struct Terminal {
   /// Columns; nil where it is no terminal, and lines may have any length.
   let width: Int?
+  /// Lines; nil as for `width`.
+  let height: Int?
   /// The locale's character set is UTF-8.
   let isUTF8: Bool
   /// Colours are welcome: a terminal, and `NO_COLOR` is not set (https://no-color.org).
@@ -16,8 +18,11 @@ struct Terminal {
     // The first one that is set decides (locale(7)).
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"].first(where: isSet).flatMap { environment[$0] }
     let isTerminal = isatty(STDOUT_FILENO) == 1
+    let size = isTerminal ? windowSize() : nil
     return Terminal(
-      width: isTerminal ? windowWidth() ?? environment["COLUMNS"].flatMap { Int($0) } ?? 80 : nil,
+      width: isTerminal
+        ? size?.columns ?? environment["COLUMNS"].flatMap { Int($0) } ?? 80 : nil,
+      height: isTerminal ? size?.lines ?? environment["LINES"].flatMap { Int($0) } ?? 24 : nil,
       isUTF8: locale.map(Self.isUTF8) ?? false,
       hasColor: isTerminal && !isSet("NO_COLOR") && environment["TERM"] != "dumb")
   }
@@ -28,12 +33,12 @@ struct Terminal {
   }
 
   /// Nil where the terminal does not know its size.
-  private static func windowWidth() -> Int? {
+  private static func windowSize() -> (columns: Int, lines: Int)? {
     var size = winsize()
     // ioctl(2) writes the one struct during the call.
     guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
       return nil
     }
-    return Int(size.ws_col)
+    return (Int(size.ws_col), Int(size.ws_row))
   }
 }

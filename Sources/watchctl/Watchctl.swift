@@ -3,9 +3,11 @@ import Foundation
 
 // The person's door: one file a subcommand, each of which parses, asks `Operations`, and shows.
 //
-// Promises: it looks and never writes, but where a person names a file; it works with the daemon up or down; nothing in a file name or a
-// field reaches the terminal unescaped; with --json the field names are the manifest's. Exit code 0, 1
-// where the question has no answer, 2 where it was not understood, with one sentence on standard error.
+// Promises: it looks and never writes, but where a person names a file, and into the inbox for `submit`; it works
+// with the daemon up or down; nothing in a file name or a field reaches the terminal unescaped; with --json the
+// field names are the manifest's. Exit code 0, 1 where the question has no answer, 2 where it was not understood,
+// with one sentence on standard error; `wait`, `process` and `check` have codes of their own. A reader that goes
+// away is no error.
 //
 // It reads the database through a read-only connection of its own, never by any other means, for a second
 // writer could lose commits and another descriptor would drop SQLite's locks.
@@ -24,7 +26,8 @@ struct Watchctl: ParsableCommand {
       a unique prefix of one, or a file name (its latest task).
       """,
     subcommands: [
-      Status.self, Why.self, Wait.self, Submit.self, Result.self, ProcessFile.self, Generate.self,
+      Status.self, Why.self, Wait.self, Submit.self, Totals.self, Query.self, Result.self,
+      ProcessFile.self, Generate.self,
     ])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every

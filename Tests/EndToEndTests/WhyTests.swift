@@ -43,7 +43,7 @@ extension EndToEnd {
 
       let good = try await why("good.csv")
       #expect(good.reason == "done" && good.task?.status == "done")
-      #expect(good.sentence.contains("1 rows read, 0 rejected"), "\(good.sentence)")
+      #expect(good.sentence.contains("1 row read, 0 rejected"), "\(good.sentence)")
       let again = try await why("again.csv")
       #expect(again.reason == "duplicate")
       #expect(again.sentence.contains(try await sandbox.receipt("good.csv").taskID))

@@ -17,4 +17,13 @@ extension Directory {
       throw FileError("take files from", path, errno)
     }
   }
+
+  /// Whether other machines may change what is in the directory (linux/magic.h: NFS, CIFS, SMB2, FUSE (also
+  /// sshfs), Ceph, 9p, AFS).
+  package func isRemote() throws(FileError) -> Bool {
+    let remote: Set = [
+      0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x00C3_6400, 0x0102_1997, 0x5346_414F,
+    ]
+    return remote.contains(try fileSystemType())
+  }
 }

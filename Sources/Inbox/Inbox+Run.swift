@@ -53,13 +53,9 @@ extension Inbox {
   /// inotify(7), "Limitations and caveats": what another machine does to a network file system
   /// gives no events here.
   private func warnOfRemoteFileSystem() {
-    // linux/magic.h: NFS, CIFS, SMB2, FUSE (also sshfs), Ceph, 9p, AFS.
-    let remote: Set = [
-      0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x00C3_6400, 0x0102_1997, 0x5346_414F,
-    ]
     do throws(FileError) {
       let directory = board.directory
-      guard remote.contains(try directory.fileSystemType()) else { return }
+      guard try directory.isRemote() else { return }
       logger.warning(
         """
         \(directory.path) may be a network file system, which gives no events for what other \

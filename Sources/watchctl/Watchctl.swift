@@ -27,7 +27,7 @@ struct Watchctl: ParsableCommand {
       """,
     subcommands: [
       Status.self, Why.self, Wait.self, Submit.self, Totals.self, Query.self, Result.self,
-      Check.self, ProcessFile.self, Generate.self, Backup.self,
+      Check.self, ProcessFile.self, Generate.self, Backup.self, DoctorCommand.self,
     ])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Operations
 import TaskModel
@@ -72,9 +73,14 @@ struct Status: ParsableCommand {
       speeds.note([detail.record], at: .now)
       return TaskPage.text(of: detail, speeds: speeds)
     }
+    let terminal = Terminal.ofStandardOutput()
+    var filter = filter
+    // A picture that is drawn again and again must not scroll away; title, gap and summary take four lines.
+    if watch, limit == nil { filter.limit = terminal.height.map { max(1, $0 - 4) } }
     let (tasks, counts) = try state.withOperations { try ($0.tasks(filter), $0.counts()) }
     speeds.note(tasks, at: .now)
-    return TaskTable.text(of: tasks, counts: counts, speeds: speeds)
+    return TaskTable.text(
+      of: tasks, counts: counts, speeds: speeds, terminal: terminal, now: .now())
   }
 
   private var filter: Operations.Filter {

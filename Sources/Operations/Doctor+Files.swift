@@ -10,7 +10,7 @@ extension Doctor {
   /// Files that nobody takes; one that is being written, or was seen a moment ago, is none of these.
   mutating func checkInbox(_ look: InboxLook) {
     var left: [String] = []
-    let count = attempt("inbox-files", "") {
+    let count = attempt("inbox-files") {
       var count = 0
       for name in try look.directory.entries() {
         guard let (reason, sentence) = try look.finding(on: name), Self.isForgotten(reason, name)
@@ -41,12 +41,12 @@ extension Doctor {
   }
 
   mutating func checkTasks(_ operations: Operations, daemonRuns: Bool) {
-    attempt("tasks", "") { try operations.store.unfinished() }.map {
+    attempt("tasks") { try operations.store.unfinished() }.map {
       checkWaiting($0.map(\.record), operations, daemonRuns: daemonRuns)
     }
     let since = Timestamp(milliseconds: Timestamp.now().milliseconds - Self.day)
     let filter = Operations.Filter(status: .failed, since: since)
-    attempt("failed", "") { try operations.tasks(filter) }.map { failed in
+    attempt("failed") { try operations.tasks(filter) }.map { failed in
       guard let latest = failed.first else {
         return fine("failed", "no file failed within a day")
       }
@@ -63,7 +63,7 @@ extension Doctor {
     _ tasks: [TaskRecord], _ operations: Operations, daemonRuns: Bool
   ) {
     guard let oldest = tasks.first else { return fine("queue", "no file waits") }
-    let sentence = attempt("queue", "") {
+    let sentence = attempt("queue") {
       TaskSentence(
         task: oldest, events: try operations.store.events(of: oldest.taskID), ahead: 0,
         daemonRuns: daemonRuns)

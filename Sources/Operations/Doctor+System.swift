@@ -69,7 +69,7 @@ extension Doctor {
   }
 
   mutating func checkDatabase(_ reader: TaskReader) {
-    guard let health = attempt("database", "", { try reader.health() }) else { return }
+    guard let health = attempt("database", nil, { try reader.health() }) else { return }
     if health.damage.isEmpty {
       fine("database", "\(reader.path) is sound, its schema is version \(health.schemaVersion)")
     } else {
@@ -87,7 +87,7 @@ extension Doctor {
   }
 
   mutating func checkPlaces(_ reader: TaskReader, daemon: Int32?, _ users: FolderUsers) {
-    guard let places = attempt("database", "", { try reader.places() }) else { return }
+    guard let places = attempt("database", nil, { try reader.places() }) else { return }
     for place in [Place.inbox, .outbox] {
       guard let path = places[place] else {
         wrong(

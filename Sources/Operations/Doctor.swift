@@ -53,14 +53,12 @@ package struct Doctor {
     check("state", state, users)
     checkFileSystem(state)
     checkSystem()
-    let reader = attempt("database", "start watchd with this state directory") {
-      try TaskReader.open(directory: path)
-    }
+    let reader = attempt("database") { try TaskReader.open(directory: path) }
     guard let reader else { return findings }
     checkDatabase(reader)
     checkPlaces(reader, daemon: daemon, users)
     checkTasks(Operations(reader), daemonRuns: daemon != nil)
-    attempt("database", "") { try reader.close() }
+    attempt("database") { try reader.close() }
     return findings
   }
 
@@ -74,13 +72,14 @@ package struct Doctor {
 
   /// Runs a part of the examination; what it throws is a finding too.
   @discardableResult
-  mutating func attempt<Result>(_ check: String, _ remedy: String, _ body: () throws -> Result)
-    -> Result?
-  {
+  mutating func attempt<Result>(
+    _ check: String, _ remedy: String? = nil, _ body: () throws -> Result
+  ) -> Result? {
     do {
       return try body()
     } catch {
-      wrong(check, "\(error)", remedy: remedy)
+      // The sentence of an error has its own remedy, where we know of none that fits better.
+      wrong(check, "\(error)", remedy: remedy ?? "put that right, then ask again")
       return nil
     }
   }

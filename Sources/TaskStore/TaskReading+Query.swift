@@ -38,10 +38,11 @@ extension StoreError {
   /// Tells what is wrong with a question from what is wrong with the database.
   fileprivate init(asking error: DatabaseError, path: String) {
     switch error.resultCode {
-    case .SQLITE_MISUSE:
-      // What GRDB says of a second statement names functions of its own.
+    case .SQLITE_MISUSE where error.message?.hasPrefix("Multiple statements") == true:
+      // What GRDB says of it names functions of its own.
       self = .unanswerable("there is more than one statement")
-    case .SQLITE_ERROR, .SQLITE_AUTH, .SQLITE_READONLY, .SQLITE_MISMATCH, .SQLITE_TOOBIG,
+    case .SQLITE_MISUSE, .SQLITE_ERROR, .SQLITE_AUTH, .SQLITE_READONLY, .SQLITE_MISMATCH,
+      .SQLITE_TOOBIG,
       .SQLITE_RANGE:
       self = .unanswerable(error.message ?? "no message")
     default: self.init(error, doing: "answer the question", path: path)

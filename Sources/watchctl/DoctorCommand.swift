@@ -33,7 +33,7 @@ struct DoctorCommand: ParsableCommand {
       let mark = finding.isFine ? terminal.colored("ok", .green) : terminal.colored("!!", .red)
       text +=
         "\(mark)  \(finding.check.padded(to: width))  \(finding.sentence.escapedForTerminal)\n"
-      if let remedy = finding.remedy, !remedy.isEmpty {
+      if let remedy = finding.remedy {
         text += String(repeating: " ", count: width + 6) + remedy.escapedForTerminal + "\n"
       }
     }

@@ -58,7 +58,7 @@ enum TaskTable {
     case .queued, .cancelled: ""
     case .running:
       task.phase == .publishing
-        ? "publishing" : ProgressBar.text(of: task, speed: speeds.speed(of: task.taskID))
+        ? "publishing" : ProgressBar.text(of: task, speeds: speeds)
     case .done: "-> " + (task.resultName ?? "")
     case .duplicate: "same bytes as \(task.duplicateOf?.description ?? "an earlier file")"
     case .failed: task.errorCode?.rawValue ?? ""
@@ -70,18 +70,24 @@ enum TaskTable {
   }
 }
 
-/// `[#####.....]  50%  120.4 MiB/s  2 s left`.
+/// `50% [##########..........]  120.4 MiB/s  2 s left`: what is cut on a narrow terminal comes last.
 enum ProgressBar {
   private static let width = 20
 
-  static func text(of task: TaskRecord, speed: Double?) -> String {
+  /// Without progress for so long a task is said to be stalled; the manifest is told once a second.
+  private static let patience = Duration.seconds(10)
+
+  static func text(of task: TaskRecord, speeds: Speeds) -> String {
     let part = task.sizeBytes > 0 ? Double(task.bytesRead) / Double(task.sizeBytes) : 0
     let filled = min(width, max(0, Int(part * Double(width))))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-    var text = "[\(bar)] \(Int(part * 100))%"
-    if let speed, speed > 0 {
+    let text = "\(Int(part * 100))% [\(bar)]"
+    if let still = speeds.stillness(of: task.taskID), still >= patience {
+      return text + "  stalled for \(still.components.seconds) s"
+    }
+    if let speed = speeds.speed(of: task.taskID), speed > 0 {
       let left = Int((Double(task.sizeBytes - task.bytesRead) / speed).rounded(.up))
-      text += "  \(ByteSize.shown(Int64(speed)))/s  \(left) s left"
+      return text + "  \(ByteSize.shown(Int64(speed)))/s  \(left) s left"
     }
     return text
   }

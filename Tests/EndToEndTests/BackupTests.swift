@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -74,6 +75,24 @@ extension EndToEnd {
       #expect(try await sandbox.watchctl(["backup", copy, "--force"]).end == .exit(0))
       #expect(try await value("SELECT count(*) FROM manifest", of: copy) == "1")
       #expect(try FileManager.default.contentsOfDirectory(atPath: sandbox.desk) == ["copy.db"])
+    }
+
+    @Test func `a backup that is interrupted leaves nothing, or is whole`() async throws {
+      try sandbox.drop(
+        "a.csv",
+        "Song,Date,Number of Plays\n"
+          + (0..<200_000).map { "a song with a name \($0),2024-01-01,1\n" }.joined())
+      #expect(try await sandbox.once().end == .exit(0))
+      let backup = try ChildProcess(
+        Programs.watchctl, ["backup", "--state", sandbox.state, copy])
+      try await eventually("it has begun") {
+        try !FileManager.default.contentsOfDirectory(atPath: sandbox.desk).isEmpty
+          || !backup.isRunning
+      }
+      backup.send(SIGINT)
+      let end = try await backup.end()
+      let left = try FileManager.default.contentsOfDirectory(atPath: sandbox.desk)
+      #expect(left == (end == .exit(0) ? ["copy.db"] : []), "\(end)")
     }
 
     @Test func `the daemon's own folder is refused, forced or not`() async throws {

@@ -53,7 +53,7 @@ extension EndToEnd {
       arguments: [
         ("SELECT * FROM songs", "no such table: songs"), ("SELEC 1", "syntax error"),
         ("", "empty"), ("SELECT 1; SELECT 2", "more than one statement"),
-        ("DELETE FROM manifest", "would change"),
+        ("SELECT ?", "arguments"), ("DELETE FROM manifest", "would change"),
         ("UPDATE manifest SET name = 'x'", "would change"),
         ("DROP VIEW plays", "would change"), ("CREATE TEMP TABLE a (b)", "would change"),
         ("VACUUM INTO '/tmp/watchctl-query-must-not-make-this'", "would change"),

@@ -74,4 +74,19 @@ struct WhyTests {
         "not-taken", "claimed", "elsewhere", "never-seen",
       ])
   }
+
+  @Test(
+    arguments: [
+      (TaskStatus.done, 0, 0), (.done, 1, 2), (.duplicate, 0, 0), (.duplicate, 1, 2),
+      (.failed, 0, 3), (.cancelled, 0, 4),
+    ] as [(TaskStatus, Int64, Int32)])
+  func `the exit code of a task that is over is that of the contract`(
+    status: TaskStatus, rejected: Int64, code: Int32
+  ) throws {
+    var task = TaskRecord(
+      taskID: try StoreFixture.id(1), rawName: try #require(FileName("a.csv")), status: status,
+      sizeBytes: 1, queuedAt: StoreFixture.time(1))
+    task.rowsRejected = rejected
+    #expect(task.exitCode == code)
+  }
 }

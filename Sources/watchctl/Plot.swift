@@ -30,9 +30,10 @@ struct Plot {
   /// The dates in their order as one line of heights; where they are too many, neighbours are added up.
   func line(_ sums: [(name: String, sum: Int128)]) -> String {
     guard let first = sums.first, let last = sums.last else { return "" }
-    let columns = min(sums.count, width)
-    var heights = [Int128](repeating: 0, count: columns)
-    for (index, entry) in sums.enumerated() { heights[index * columns / sums.count] += entry.sum }
+    // The same number of dates a column, or the line would go up and down by itself.
+    let each = (sums.count + width - 1) / width
+    var heights = [Int128](repeating: 0, count: (sums.count + each - 1) / each)
+    for (index, entry) in sums.enumerated() { heights[index / each] += entry.sum }
     let largest = max(1, heights.max() ?? 1)
     let levels = Array(terminal.isUTF8 ? "▁▂▃▄▅▆▇█" : "_.-=+*%#")
     let line = heights.map { height in
@@ -43,7 +44,7 @@ struct Plot {
     let dates = sums.count == 1 ? "1 date" : "\(sums.count) dates"
     return line.joined() + "\n" + "\(label(first.name)) to \(label(last.name))".cut(to: width)
       + "\n"
-      + "\(dates), \(total) plays, at most \(largest) a column\n"
+      + "\(dates), \(total) plays; at most \(largest) \(each == 1 ? "a date" : "in \(each) dates")\n"
   }
 
   private func bar(_ part: Double, _ room: Int) -> String {

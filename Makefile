@@ -5,10 +5,11 @@ JOBS ?= $(shell nproc)
 CONFIGURATION ?= release
 # Flags for the benchmarks, as in: make bench BENCH="--large --shapes mid"
 BENCH ?=
+PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint format demo bench bench-quick clean
+.PHONY: help setup build run test lint format demo bench bench-quick install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -45,6 +46,12 @@ bench: build ## Measures watchd side by side with DuckDB, polars, ClickHouse, sq
 bench-quick: build ## The same with less data, in under two minutes.
 	@Packaging/install-dependencies benchmarks
 	@Benchmarks/bench $(BIN) --venv .build/bench-venv --quick $(BENCH)
+
+install: build ## Installs programs, manual pages and completions below PREFIX (/usr/local).
+	Packaging/install $(BIN) $(PREFIX)
+
+check-install: build ## Installs into a scratch folder and checks what is there.
+	Packaging/check-install $(BIN)
 
 clean: ## Removes what was built.
 	rm -rf .build

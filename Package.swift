@@ -44,6 +44,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -58,6 +59,8 @@ let package = Package(
   products: [
     .executable(name: "watchd", targets: ["watchd"]),
     .executable(name: "watchctl", targets: ["watchctl"]),
+    // For the tests: loaded into a daemon by LD_PRELOAD, so a file of its own, on which nothing depends.
+    .library(name: "FaultShim", type: .dynamic, targets: ["FaultShim"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -102,10 +105,12 @@ let package = Package(
         "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
         collections, crypto, logging,
       ]),
-    module("Operations", ["Files", "Inbox", "TaskModel", "TaskStore"]),
+    module("Operations", ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"]),
     module(
       "HTTPAPI",
-      ["Operations", "TaskModel", hummingbird, logging, nioPosix, serviceLifecycle]),
+      [
+        "Operations", "TaskModel", hummingbird, logging, nioPosix, serviceLifecycle,
+      ]),
 
     // The programs.
     tool(
@@ -119,10 +124,11 @@ let package = Package(
       "watchctl",
       [
         "CSV", "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
-        argumentParser, crypto,
+        argumentParser, crypto, logging, nioHTTP, nioPosix,
       ]),
 
     // One test target a module, and three that look at the whole.
+    .target(name: "FaultShim", path: "Tests/FaultShim"),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("TaskModel", ["TaskModel"]),
     tests("CSV", ["CSV", subprocess]),

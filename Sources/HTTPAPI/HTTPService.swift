@@ -12,8 +12,8 @@ package import TaskModel
 // block (the database), so they run on NIO's thread pool and never on an event loop or Swift's cooperative
 // pool.
 //
-// Not yet: uploads, results, commands, the page. GET /healthz, GET /tasks and GET /tasks/TASK are
-// what there is.
+// Not yet: uploads, results, the page. GET /healthz, GET /tasks and GET /tasks/TASK are what there is on loopback; the
+// Unix socket in the state directory, which only the daemon's user may write to, also has the commands.
 //
 // The cost of the door: Hummingbird and SwiftNIO, which are most of the time that a first build takes.
 
@@ -24,15 +24,8 @@ package struct HTTPService: Service {
 
   package init(_ operations: Operations, address: LoopbackAddress, logger: Logger) {
     self.address = address
-    let answers = TaskAnswers(operations: operations)
-    let router = Router()
-    router.get("healthz") { _, _ in "ok\n" }
-    router.get("tasks") { request, _ in try await answers.tasks(request.uri.queryParameters) }
-    router.get("tasks/:task") { _, context in
-      try await answers.task(matching: context.parameters.require("task"))
-    }
     application = Application(
-      router: router,
+      router: Self.router(operations),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port), serverName: nil),
       onServerRunning: { channel in
@@ -40,6 +33,18 @@ package struct HTTPService: Service {
         logger.info("http", metadata: ["url": "http://\(address.host):\(port)/"])
       },
       logger: Self.quiet(logger))
+  }
+
+  /// The questions, which every door has.
+  static func router(_ operations: Operations) -> Router<BasicRequestContext> {
+    let answers = TaskAnswers(operations: operations)
+    let router = Router()
+    router.get("healthz") { _, _ in "ok\n" }
+    router.get("tasks") { request, _ in try await answers.tasks(request.uri.queryParameters) }
+    router.get("tasks/:task") { _, context in
+      try await answers.task(matching: context.task())
+    }
+    return router
   }
 
   /// - Throws: `HTTPFailure` where the address cannot be had.
@@ -52,7 +57,7 @@ package struct HTTPService: Service {
   }
 
   /// The server's own lines tell what the line above tells.
-  private static func quiet(_ logger: Logger) -> Logger {
+  static func quiet(_ logger: Logger) -> Logger {
     var logger = logger
     if logger.logLevel == .info { logger.logLevel = .notice }
     return logger

@@ -3,29 +3,26 @@ import Logging
 import TaskModel
 
 extension Inbox {
-  /// Watches and takes, until `stop`; what is thrown ends the daemon: a watch that cannot be armed,
-  /// or a failed sync.
+  /// Watches and takes, until `stop`; what is thrown ends the daemon: a failed sync, or a state directory
+  /// that cannot be written to.
   package func run() throws {
     warnOfRemoteFileSystem()
-    let watch = try InboxWatch(
-      directory: board.directory, wake: wake, mailbox: mailbox,
-      beforeReading: interposed.beforeReading)
-    var vigil = Vigil(
-      watch: watch, board: board, intake: makeIntake(options: options), logger: logger,
-      interval: options.rescan)
-    defer { end(watch) }
-    // The watch is armed before the first scan, so that nothing falls between the two.
+    var vigil = makeVigil()
+    defer { vigil.endWatch() }
     try vigil.start()
     onReady()
     while !isStopped { try vigil.turn(mailbox.take(until: vigil.nextTurn)) }
   }
 
-  private func end(_ watch: InboxWatch) {
-    do {
-      try watch.stop()
-    } catch {
-      logger.error("the watch's thread goes on until the process ends: \(error)")
-    }
+  func makeVigil() -> Vigil {
+    Vigil(
+      makeWatch: { [self] in
+        try InboxWatch(
+          directory: board.directory, wake: wake, mailbox: mailbox,
+          beforeReading: interposed.beforeReading)
+      },
+      board: board, intake: makeIntake(options: options), logger: logger,
+      interval: options.rescan)
   }
 
   /// Takes what lies in the inbox now, without watching it; for a run that ends by itself.
@@ -50,8 +47,6 @@ extension Inbox {
     return left
   }
 
-  /// inotify(7), "Limitations and caveats": what another machine does to a network file system
-  /// gives no events here.
   private func warnOfRemoteFileSystem() {
     do throws(FileError) {
       let directory = board.directory

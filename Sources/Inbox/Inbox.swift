@@ -36,6 +36,8 @@ package struct InboxOptions: Sendable {
   package var rescan = Duration.seconds(10)
   /// How many files are recorded at once, at most.
   package var maximumBatch = 256
+  /// Throws where nothing is to be taken for now; asked before each file.
+  package var requireSpace: @Sendable () throws -> Void = {}
   /// Whether a batch that could not be recorded is kept and tried again; `drain` throws instead.
   var retriesRecording = true
 

@@ -24,6 +24,8 @@ struct Intake {
   private var batch: [ClaimedFile] = []
   /// Until when nothing is taken, because the batch could not be recorded.
   private(set) var heldUntil: SuspendingClock.Instant?
+  /// A person was told that nothing is taken for want of space.
+  private var isShort = false
   /// A person was told that nobody knows of writers here.
   private var hasWarnedOfWriters = false
 
@@ -169,7 +171,25 @@ struct Intake {
       """)
   }
 
+  /// Whether anything may be taken; where not, the file is looked at again after a while.
+  private mutating func hasSpace(for name: FileName) -> Bool {
+    do {
+      try options.requireSpace()
+      if isShort { logger.notice("files are taken again") }
+      isShort = false
+      return true
+    } catch {
+      let sentence = "\(error)"
+      if !isShort { logger.error("no file is taken: \(sentence)") }
+      isShort = true
+      board.note(.noSpace(sentence), of: name)
+      plan(name, due: .now + options.rescan)
+      return false
+    }
+  }
+
   private mutating func take(_ name: FileName, seen: FileStatus) {
+    guard hasSpace(for: name) else { return }
     do throws(FileError) {
       switch try claimer.claim(name, seen: seen) {
       case .claimed(let file):

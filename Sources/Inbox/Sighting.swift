@@ -13,6 +13,8 @@ package struct Sighting: Hashable, Sendable {
     case settling
     case name(InputName.Reason)
     case notRegular(FileStatus.Kind)
+    /// The sentence of what is missing to take anything at all.
+    case noSpace(String)
     /// An error's sentence; it is tried again by itself.
     case trouble(String)
   }
@@ -30,7 +32,7 @@ package struct Sighting: Hashable, Sendable {
     case .settling: "it changed a moment ago; it is taken when it has held still"
     case .name(let reason): "it is left alone: " + reason.rawValue
     case .notRegular(let kind): "it is left alone: it is a \(kind.rawValue), not a regular file"
-    case .trouble(let sentence): sentence
+    case .noSpace(let sentence), .trouble(let sentence): sentence
     }
   }
 }

@@ -10,8 +10,12 @@ import TaskModel
 /// compares what the path leads to with what is held. A missing directory is made anew only at the
 /// second attempt, one interval later, so that `mv inbox old; mkdir inbox` does not find one of
 /// ours in its way.
+///
+/// Where there is no watch to be had (too many watches, queues or open files on this machine), the scans alone
+/// find the files, and with each the watch is tried again.
 struct Vigil {
-  let watch: InboxWatch
+  private let makeWatch: () throws -> InboxWatch
+  private var watch: InboxWatch?
   let board: Board
   var intake: Intake
   let logger: Logger
@@ -28,9 +32,10 @@ struct Vigil {
   private var listingTrouble: String?
 
   init(
-    watch: InboxWatch, board: Board, intake: Intake, logger: Logger, interval: Duration
+    makeWatch: @escaping () throws -> InboxWatch, board: Board, intake: Intake, logger: Logger,
+    interval: Duration
   ) {
-    self.watch = watch
+    self.makeWatch = makeWatch
     self.board = board
     self.intake = intake
     self.logger = logger
@@ -42,9 +47,42 @@ struct Vigil {
     isLost ? nextScan : min(nextScan, intake.nextDue ?? nextScan)
   }
 
+  /// Arms the watch, and only then scans, so that nothing falls between the two.
+  ///
+  /// - Throws: A failed sync, or what keeps the state directory from being written to.
   mutating func start() throws {
+    do {
+      try arm()
+    } catch let error as InboxError where error != .alreadyWatching {
+      isUnwatched = true
+      tell(of: error)
+    }
     try scan()
     nextScan = .now + interval
+  }
+
+  /// Ends the watch's thread, and gives the library back.
+  mutating func endWatch() {
+    defer { watch = nil }
+    do {
+      try watch?.stop()
+    } catch {
+      logger.error("the watch's thread goes on until the process ends: \(error)")
+    }
+  }
+
+  private mutating func arm() throws {
+    guard let watch else {
+      watch = try makeWatch()
+      return
+    }
+    do {
+      try watch.watch(board.directory)
+    } catch let error as InboxError {
+      // Its thread may have ended; the next attempt begins with a new one.
+      endWatch()
+      throw error
+    }
   }
 
   /// Does what the mailbox and the clock ask for.
@@ -55,7 +93,7 @@ struct Vigil {
       let reasons = contents.rescans.map(\.rawValue).sorted().joined(separator: ", ")
       logger.warning("the inbox is looked through: \(reasons)")
     }
-    board.countOverflows(watch.overflows)
+    if let watch { board.countOverflows(watch.overflows) }
     let isTime = SuspendingClock.now >= nextScan
     if isTime || wantsScan { keepDirectory(isTime: isTime) }
     if isTime { nextScan = .now + interval }
@@ -98,7 +136,7 @@ struct Vigil {
       }
       isLost = false
       if isUnwatched {
-        try watch.watch(board.directory)
+        try arm()
         isUnwatched = false
         wantsScan = true
         logger.notice("\(held.path) is watched again")
@@ -107,10 +145,18 @@ struct Vigil {
       }
       directoryTrouble = nil
     } catch {
-      let trouble = "\(error)"
-      defer { directoryTrouble = trouble }
-      guard trouble != directoryTrouble else { return }
-      logger.error("the inbox is not watched, it is tried again every \(interval): \(trouble)")
+      tell(of: error)
     }
+  }
+
+  private mutating func tell(of error: any Error) {
+    let trouble = "\(error)"
+    defer { directoryTrouble = trouble }
+    guard trouble != directoryTrouble else { return }
+    logger.error(
+      """
+      the inbox is not watched; files are found by looking through it every \(interval), and the watch is \
+      tried again: \(trouble)
+      """)
   }
 }

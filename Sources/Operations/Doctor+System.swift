@@ -13,7 +13,7 @@ extension Doctor {
   mutating func check(_ name: String, _ folder: Directory, _ users: FolderUsers) {
     do {
       if !users.isOthers { try folder.requireWritable() }
-      let free = try Self.freeBytes(of: folder.path)
+      let free = try folder.freeBytes()
       if free < Self.leastFree {
         wrong(
           name, "\(folder.path) has only \(ByteSize.shown(free)) free",
@@ -102,10 +102,5 @@ extension Doctor {
       check(place.rawValue, folder, users)
       if place == .inbox { checkInbox(InboxLook(directory: folder, daemon: daemon)) }
     }
-  }
-
-  private static func freeBytes(of path: String) throws -> Int64 {
-    let attributes = try FileManager.default.attributesOfFileSystem(forPath: path)
-    return (attributes[.systemFreeSize] as? NSNumber)?.int64Value ?? 0
   }
 }

@@ -19,6 +19,7 @@ package struct Explanation: Sendable {
     case unseen
     case ignoredName = "ignored-name"
     case notRegular = "not-regular"
+    case noSpace = "no-space"
     /// It could be taken, and nobody is there to do it.
     case daemonDown = "daemon-down"
     /// The daemon runs and leaves it there.

@@ -5,8 +5,8 @@ import TaskModel
 /// A look at what lies in the inbox, from outside of the daemon.
 ///
 /// The daemon's own board of reasons is in its memory, so the same questions are asked of the kernel
-/// again: name, kind, writers, last change. What cannot be known from here is the daemon's `settle` and
-/// `rescan`; their defaults stand in for them.
+/// again: name, kind, writers, last change. What cannot be known from here are the daemon's settings
+/// (`settle`, `min-free`); their defaults stand in for them.
 struct InboxLook {
   let directory: Directory
   /// The process that has the state's lock.
@@ -14,6 +14,7 @@ struct InboxLook {
 
   /// From then on a file that nobody takes is not just being waited for.
   private static let patience = Duration.seconds(60)
+  private static let minimumFree = Int64(ByteSize.parse(Setting.minFree.defaultValue) ?? 0)
   private static let settle = Duration(setting: Setting.settle.defaultValue) ?? .zero
 
   init(directory: Directory, daemon: Int32?) {
@@ -49,12 +50,23 @@ struct InboxLook {
     if isOpen { return (.openByWriter, Sighting(name: name, reason: .openByWriter).sentence) }
     let age = Duration.milliseconds(Timestamp.now().milliseconds - status.changed / 1_000_000)
     if age < Self.settle { return (.settling, Sighting(name: name, reason: .settling).sentence) }
+    if let shortage = shortage() { return (.noSpace, shortage) }
     if age < Self.patience { return (.unseen, Sighting(name: name, reason: .unseen).sentence) }
     return (
       .notTaken,
       "it lies in the inbox and is whole, but the daemon (process \(daemon)) has not taken it;"
         + " its log says why"
     )
+  }
+
+  /// Why nothing at all is taken, as far as the inbox's disk tells; the daemon's own bound may be another one.
+  private func shortage() -> String? {
+    do {
+      try DiskSpace(of: [directory], minimum: Self.minimumFree).check()
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   private func writers(of name: FileName) throws(FileError) -> OpenFile.Writers {

@@ -101,6 +101,8 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
   case inboxUnknown
   case resultTaken(ResultPlace)
   case resultReplaced(ResultPlace)
+  /// A command that cannot be done; nothing was changed.
+  case refused(String)
 
   package var description: String {
     switch self {
@@ -111,6 +113,7 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
       "\(task.name.escapedForTerminal) has no result: it is \(task.status.rawValue)"
         + (task.error.map { ". \($0.escapedForTerminal)" }
           ?? (task.status.isFinal ? "" : "; ask again when it is done"))
+    case .refused(let sentence): sentence
     case .outboxUnknown:
       "the database does not say where the outbox is; start watchd once with this state directory"
     case .inboxUnknown:

@@ -21,6 +21,11 @@ package struct Folders: Sendable {
     archive = try state.directory(Self.archiveName)
   }
 
+  /// Where files come from, and what is written to.
+  package func space(_ settings: Settings) -> DiskSpace {
+    DiskSpace(of: [inbox, outbox, state], minimum: settings.minFree)
+  }
+
   /// The same folders, with the outbox as its path has it now, made where it is missing.
   ///
   /// Somebody may move the outbox away, or remove it, under the running daemon: results must not go

@@ -178,6 +178,7 @@ struct Ingest: ~Copyable {
   /// Commits one batch of rows.
   func append(_ box: BlockBox) throws {
     try context.stop.check()
+    try context.space.check()
     try context.store.appendBatch(
       task.taskID, run: box.run, progress: progress, rows: box.block,
       rejects: takePendingRejects())

@@ -4,19 +4,14 @@ import Logging
 import TaskModel
 import TaskStore
 
-// Start-up: what the last process left, and what becomes of it. Nothing else repairs anything.
-//
-//   found                                          becomes
-//   running in the manifest                        queued: rows and hidden files of the attempt removed
-//   file in state/work, no row                     a task (`Inbox.recover` has the table of that folder)
-//   ended in the manifest, folder in state/work    archived: the process died between the two
-//   queued in the manifest                         queued for the workers
-//   files in the outbox of an unfinished task      left: the next attempt finds that they are its own
+// Start-up: what the last process left, and what becomes of it, by the table of `LifeStep`. Nothing else repairs
+// anything.
 
 extension Pipeline {
   /// Brings manifest, work, archive and outbox together; called once, before any worker or the inbox.
   package func recover(_ inbox: Inbox) throws {
-    for stored in try context.store.unfinished() where stored.record.status == .running {
+    for stored in try context.store.unfinished()
+    where LifeStep(stored.record).recovery == .undoAndEnqueue {
       let task = stored.record.taskID
       try context.store.requeue(task, reason: "watchd was stopped while it ran", at: .now())
       removeHiddenFiles(of: task)
@@ -24,7 +19,7 @@ extension Pipeline {
     try context.store.removeLeftovers()
     let claims = try inbox.recover { id in try context.store.task(id).map(KnownTask.init) }
     try archiveEnded()
-    // Before the claims are recorded, which queues them.
+    // All are queued by now, but for the claims, which `record` queues.
     enqueue(try context.store.unfinished().map(\.record))
     if !claims.isEmpty { try record(claims) }
   }
@@ -32,7 +27,7 @@ extension Pipeline {
   private func archiveEnded() throws {
     for entry in try context.folders.work.entries() {
       guard let id = TaskID(entry.text), let stored = try context.store.task(id),
-        stored.record.status.isFinal
+        LifeStep(stored.record).recovery == .archive
       else { continue }
       archive(stored.record)
     }

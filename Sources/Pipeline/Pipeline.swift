@@ -26,6 +26,7 @@ package import TaskStore
 /// Workers, their queue and what each task's processing needs.
 package final class Pipeline: Sendable {
   let context: PipelineContext
+  let running = RunningTasks()
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
@@ -51,7 +52,8 @@ package final class Pipeline: Sendable {
     context = PipelineContext(
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
-      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
+      stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits,
+      space: folders.space(settings))
   }
 
   package var summary: Summary { ended.withLock { $0 } }
@@ -101,6 +103,9 @@ package final class Pipeline: Sendable {
   ///
   /// - Returns: After how long it is to be tried again; nil where this process is through with it.
   private func process(_ entry: WorkQueue.Entry) -> Duration? {
+    var context = context
+    context.stop = running.enter(entry.taskID, under: context.stop)
+    defer { running.leave(entry.taskID) }
     do {
       guard let stored = try context.store.task(entry.taskID) else { return nil }
       switch stored.record.status {
@@ -111,7 +116,7 @@ package final class Pipeline: Sendable {
         return .zero
       case .done, .duplicate, .failed, .cancelled: return nil
       }
-      var context = context
+      try context.space.check()
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
       end(stored.record, as: try run.run())
@@ -119,6 +124,10 @@ package final class Pipeline: Sendable {
     } catch is StillWritten {
       return waitForWriter(entry)
     } catch is StopRequested {
+      guard self.context.stop.isRequested else {
+        // Whoever wants to cancel it waits until it is queued; should that fail, it is taken up again.
+        return putBack(entry, because: "a person took it back") ?? .zero
+      }
       return putBack(entry, because: "the daemon was stopped")
     } catch {
       return retry(entry, after: error)
@@ -145,11 +154,14 @@ package final class Pipeline: Sendable {
   }
 
   /// Undoes what an attempt has done so far and queues the task in the manifest.
-  private func undo(_ entry: WorkQueue.Entry, because reason: String) throws {
-    if try context.store.task(entry.taskID)?.record.status == .running {
-      try context.store.requeue(entry.taskID, reason: reason, at: .now())
-    }
+  ///
+  /// - Returns: Whether there was an attempt.
+  @discardableResult
+  private func undo(_ entry: WorkQueue.Entry, because reason: String) throws -> Bool {
+    let isRunning = try context.store.task(entry.taskID)?.record.status == .running
+    if isRunning { try context.store.requeue(entry.taskID, reason: reason, at: .now()) }
     removeHiddenFiles(of: entry.taskID)
+    return isRunning
   }
 
   /// The next attempt writes over hidden files that are left, so a failure here is only logged.
@@ -163,10 +175,17 @@ package final class Pipeline: Sendable {
     }
   }
 
+  /// Undoes an attempt; where there was none, and `notesWaiting` is true, the task gets a note of the reason.
+  ///
   /// - Returns: Nil; or, where it could not be undone, when to try again.
-  private func putBack(_ entry: WorkQueue.Entry, because reason: String) -> Duration? {
+  private func putBack(
+    _ entry: WorkQueue.Entry, because reason: String, notesWaiting: Bool = false
+  ) -> Duration? {
     do {
-      try undo(entry, because: reason)
+      let wasRunning = try undo(entry, because: reason)
+      if !wasRunning, notesWaiting {
+        try context.store.noteWaiting(entry.taskID, reason: reason, at: .now())
+      }
       return nil
     } catch {
       context.logger.error(
@@ -202,7 +221,7 @@ package final class Pipeline: Sendable {
         ? "an attempt did not succeed; the next start takes the task up"
         : "an attempt did not succeed; the task is tried again",
       metadata: metadata)
-    let putBackDelay = putBack(entry, because: "\(error)")
+    let putBackDelay = putBack(entry, because: "\(error)", notesWaiting: attempt == 1)
     if isLast {
       ended.withLock { $0.givenUp.append("\(error)") }
       return nil

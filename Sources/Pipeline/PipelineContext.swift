@@ -1,3 +1,4 @@
+import Files
 import Logging
 import TaskModel
 import TaskStore
@@ -9,9 +10,11 @@ struct PipelineContext: Sendable {
   let store: TaskStore
   let names: OutboxNames
   let queue: WorkQueue
-  let stop: StopFlag
+  /// Of the daemon; a task that is worked on has one of its own under it.
+  var stop: StopFlag
   let logger: Logger
   /// Of the tallies' hash tables: drawn anew by each process, so that nobody can prepare collisions.
   let hashSeed: UInt64
   let limits: IngestLimits
+  let space: DiskSpace
 }

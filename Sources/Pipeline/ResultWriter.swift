@@ -12,8 +12,12 @@ final class ResultWriter: @unchecked Sendable {
   private var merge: RunMerge
   private var file: ResultFile
   private let stop: StopFlag
+  private let space: DiskSpace
 
-  init(_ merge: RunMerge, file: consuming ResultFile, stop: StopFlag) {
+  init(
+    _ merge: RunMerge, file: consuming ResultFile, stop: StopFlag, space: DiskSpace
+  ) {
+    self.space = space
     self.merge = merge
     self.file = file
     self.stop = stop
@@ -31,7 +35,11 @@ final class ResultWriter: @unchecked Sendable {
     try merge.fillOrFail(&block)
   }
 
-  func write(_ block: borrowing RowBlock) throws(FileError) { try file.append(block) }
+  /// - Throws: `SpaceShortage`, or what the file system says.
+  func write(_ block: borrowing RowBlock) throws {
+    try space.check()
+    try file.append(block)
+  }
 
   func seal() throws(FileError) -> SealedFile { try file.seal() }
 }

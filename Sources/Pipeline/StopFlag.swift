@@ -1,12 +1,18 @@
 import Synchronization
 
-/// Whether the daemon was asked to stop; looked at between chunks, so that a large file ends soon.
+/// Whether work is to end; looked at between chunks, so that a large file ends soon.
 package final class StopFlag: Sendable {
   private let requested = Atomic(false)
+  /// Stops this one, too.
+  private let parent: StopFlag?
 
-  package init() {}
+  package init() { parent = nil }
 
-  package var isRequested: Bool { requested.load(ordering: .acquiring) }
+  init(under parent: StopFlag) { self.parent = parent }
+
+  package var isRequested: Bool {
+    requested.load(ordering: .acquiring) || parent?.isRequested ?? false
+  }
 
   package func request() { requested.store(true, ordering: .releasing) }
 
@@ -16,5 +22,6 @@ package final class StopFlag: Sendable {
   }
 }
 
-/// Not a failure of anything: the task goes back to the queue and is taken up at the next start.
+/// Not a failure of anything: the task goes back to the queue and is taken up at the next start, or a person took it
+/// back.
 struct StopRequested: Error {}

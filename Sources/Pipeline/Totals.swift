@@ -69,7 +69,7 @@ struct Totals: ~Copyable {
     let merge = try RunMerge(ingest.allRuns(), memory: context.settings.memory)
     let file = try ResultFile(
       of: task.taskID, in: context.folders.outbox, settings: context.settings)
-    return ResultWriter(merge, file: file, stop: context.stop)
+    return ResultWriter(merge, file: file, stop: context.stop, space: context.space)
   }
 
   /// Loads the last sums while the rest of the result is merged, by one thread, and written, by another.

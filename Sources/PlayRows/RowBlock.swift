@@ -73,15 +73,14 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
   @inline(__always)
   package borrowing func next(_ place: inout Int) -> RowView? {
     guard place < byteCount else { return nil }
-    let row = unsafe UnsafeRawPointer(base + place)
-    let songCount = unsafe Int(row.loadUnaligned(as: UInt32.self))
-    let dateCount = unsafe Int(row.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-    let plays = unsafe row.loadUnaligned(fromByteOffset: 8, as: Int64.self)
-    place += Self.headerSize + songCount + dateCount
-    let bytes = unsafe row + Self.headerSize
-    return unsafe RowView(
-      song: UnsafeRawBufferPointer(start: bytes, count: songCount),
-      date: UnsafeRawBufferPointer(start: bytes + songCount, count: dateCount), plays: plays)
+    var cursor = unsafe RowCursor(at: base + place, end: base + byteCount)
+    defer { place = unsafe cursor.at - UnsafeRawPointer(base) }
+    return cursor.next()
+  }
+
+  /// Walks all rows; it holds until the block is changed or gone.
+  package borrowing func makeCursor() -> RowCursor {
+    unsafe RowCursor(at: base, end: base + byteCount)
   }
 
   /// The bytes of all rows, as `load` takes them.
@@ -138,5 +137,37 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
     unsafe base.deallocate()
     unsafe base = bigger
     capacity = newCapacity
+  }
+}
+
+/// Walks the rows of a block, without asking the block.
+///
+/// Why the unsafe accesses hold: whoever keeps one keeps the block, and does not change it meanwhile; `at` goes from one
+/// row that was appended to the next, and `end` is the end of the last one.
+@safe
+package struct RowCursor {
+  @usableFromInline var at: UnsafeRawPointer
+  @usableFromInline let end: UnsafeRawPointer
+
+  @inlinable
+  @inline(__always)
+  init(at: UnsafeRawPointer, end: UnsafeRawPointer) {
+    unsafe self.at = at
+    unsafe self.end = end
+  }
+
+  /// The next row, or nil at the end.
+  @inlinable
+  @inline(__always)
+  package mutating func next() -> RowView? {
+    guard unsafe at < end else { return nil }
+    let songCount = unsafe Int(at.loadUnaligned(as: UInt32.self))
+    let dateCount = unsafe Int(at.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+    let plays = unsafe at.loadUnaligned(fromByteOffset: 8, as: Int64.self)
+    let bytes = unsafe at + RowBlock.headerSize
+    unsafe at = bytes + songCount + dateCount
+    return unsafe RowView(
+      song: UnsafeRawBufferPointer(start: bytes, count: songCount),
+      date: UnsafeRawBufferPointer(start: bytes + songCount, count: dateCount), plays: plays)
   }
 }

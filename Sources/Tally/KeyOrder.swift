@@ -9,22 +9,34 @@ extension KeyTable {
   ///
   /// Eight bytes at a time, from the depth on at which the keys begin to differ: titles of one source
   /// often begin alike, and comparing whole keys would walk through that again in each of n log n
-  /// comparisons. Keys that share a word are sorted by their next one.
+  /// comparisons. Keys that share a word are sorted by their next one, all of a depth together: their words
+  /// lie all over the memory, and fetched one after the other without a decision in between, many are on
+  /// their way at a time.
   func order() -> [UInt32] {
-    let depth = commonPrefix()
+    var depth = commonPrefix()
     var keys: [SortKey] = []
     keys.reserveCapacity(count)
     for index in 0..<count {
       keys.append(SortKey(word: word(of: index, depth: depth), key: UInt32(index)))
     }
     var scratch: [SortKey] = []
-    // Not recursive: keys that begin alike for megabytes would take a frame for every eight bytes.
-    var open = [(range: 0..<count, depth: depth)]
-    while let (range, depth) = open.popLast() {
-      sort(&keys, range, scratch: &scratch)
-      divide(&keys, range, depth: depth, into: &open)
+    var level = [0..<count]
+    var next: [Range<Int>] = []
+    while true {
+      for range in level {
+        sort(&keys, range, scratch: &scratch)
+        divide(&keys, range, into: &next)
+      }
+      if next.isEmpty { return keys.map(\.key) }
+      depth += 8
+      for range in next {
+        for index in range {
+          keys[index].word = word(of: Int(keys[index].key), depth: depth)
+        }
+      }
+      swap(&level, &next)
+      next.removeAll(keepingCapacity: true)
     }
-    return keys.map(\.key)
   }
 
   @inline(__always)
@@ -54,36 +66,49 @@ extension KeyTable {
   private func sort(
     _ keys: inout [SortKey], _ range: Range<Int>, scratch: inout [SortKey]
   ) {
-    if range.count >= 1024 {
+    if range.count >= 512 {
       radixSort(&keys, range, scratch: &scratch)
-    } else {
+    } else if range.count > 24 {
       keys[range].sort { $0.word < $1.word }
+    } else {
+      insertionSort(&keys, range)
     }
   }
 
-  /// Finds the keys of a sorted range that share a word, and gives them their next one.
+  /// Finds the keys of a sorted range that share a word.
   private func divide(
-    _ keys: inout [SortKey], _ range: Range<Int>, depth: Int,
-    into open: inout [(range: Range<Int>, depth: Int)]
+    _ keys: inout [SortKey], _ range: Range<Int>, into ties: inout [Range<Int>]
   ) {
     var start = range.lowerBound
     while start < range.upperBound {
       let word = keys[start].word
       var end = start + 1
       while end < range.upperBound, keys[end].word == word { end += 1 }
-      if end - start > 1, end - start < 16 || word & 0xFF == 0 {
-        // Few are sorted whole. And ends stand for zeros: which it is the whole keys tell. (No reader lets
-        // a NUL through.)
+      if end - start > 1, word & 0xFF == 0 {
+        // Ends stand for zeros: which it is the whole keys tell. (No reader lets a NUL through.)
         keys[start..<end].sort { left, right in
           unsafe compareBytes(key(Int(left.key)), key(Int(right.key))) < 0
         }
       } else if end - start > 1 {
-        for index in start..<end {
-          keys[index].word = self.word(of: Int(keys[index].key), depth: depth + 8)
-        }
-        open.append((start..<end, depth + 8))
+        ties.append(start..<end)
       }
       start = end
+    }
+  }
+}
+
+/// Sorts a few by word.
+private func insertionSort(_ keys: inout [SortKey], _ range: Range<Int>) {
+  // The array is used through its memory, of which `range` is within the bounds.
+  unsafe keys.withUnsafeMutableBufferPointer { keys in
+    for index in range.dropFirst() {
+      let moving = unsafe keys[index]
+      var at = index
+      while at > range.lowerBound, unsafe keys[at - 1].word > moving.word {
+        unsafe keys[at] = keys[at - 1]
+        at -= 1
+      }
+      unsafe keys[at] = moving
     }
   }
 }

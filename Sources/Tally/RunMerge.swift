@@ -17,26 +17,22 @@ package struct SumOverflow: Error, Hashable, Sendable {
 
 /// Merges sorted runs into groups with their exact sums, one block of each run in memory at a time.
 ///
-/// A binary heap of the runs by their current key; within and across runs, rows with equal keys
-/// are summed.
+/// A tree of losers (Knuth, "The Art of Computer Programming", volume 3, 5.4.1) over the runs, by the codes of their rows'
+/// keys (`KeyCode`); within and across runs, rows with equal keys are summed.
 ///
-/// Why the unsafe accesses hold: a cursor's row lies in the block of its source, which is changed by `refill` only,
-/// and that sets the cursor anew.
+/// Why the unsafe accesses hold: a run's row and cursor lie in the block of its source, which is changed by
+/// `refill` only, and that sets both anew.
 @safe
 package struct RunMerge {
-  /// Where a merge stands in a run.
-  private struct Cursor {
-    var row: RowView
-    /// The song's first eight bytes, which decide most comparisons.
-    var word: UInt64
-    /// Of the row behind this one, in the block.
-    var place: Int
-  }
-
-  private let sources: [MergeSource]
-  private var cursors: [Cursor] = []
-  /// Indices of the runs that have a row, the one with the least key first.
-  private var heap: [Int] = []
+  private var sources: [MergeSource]
+  private var cursors: [RowCursor] = []
+  /// The row of each run that comes next, and its code; `KeyCode.none` for a run at its end.
+  private var rows: [RowView] = []
+  private var codes: [UInt64] = []
+  /// At 0 the run whose row comes next; at each other node the run that lost there.
+  ///
+  /// The run i is below the node (i + number of runs) / 2, and each node below half of its number.
+  private var tree: [Int] = []
   /// The exact sum over all groups given so far.
   package private(set) var playsSum: Int128 = 0
   package private(set) var groupCount: Int64 = 0
@@ -51,111 +47,123 @@ package struct RunMerge {
       song: UnsafeRawBufferPointer(start: nil, count: 0),
       date: UnsafeRawBufferPointer(start: nil, count: 0), plays: 0)
     for index in sources.indices {
-      cursors.append(Cursor(row: none, word: 0, place: 0))
-      if try refill(index) { heap.append(index) }
+      cursors.append(sources[index].cursor())
+      rows.append(none)
+      codes.append(KeyCode.none)
+      if let row = try next(of: index) {
+        rows[index] = row
+        codes[index] = KeyCode.first(of: row)
+      }
     }
-    for index in heap.indices.reversed() { siftDown(index) }
+    tree = [Int](repeating: 0, count: runs.count)
+    if !runs.isEmpty { tree[0] = winner(below: 1) }
+  }
+
+  /// Has the runs below a node play, notes the losers, and returns the winner.
+  private mutating func winner(below node: Int) -> Int {
+    if node >= tree.count { return node - tree.count }
+    let (left, right) = (winner(below: 2 * node), winner(below: 2 * node + 1))
+    let leftWins = wins(left, over: right)
+    tree[node] = leftWins ? right : left
+    return leftWins ? left : right
   }
 
   /// Appends the next groups, in order, to an empty block, which is left empty at the end.
   ///
   /// - Throws: `SumOverflow`, or what a run meets.
   package mutating func fill(_ block: inout RowBlock) throws {
-    while !block.isFull, let least = heap.first { try appendGroup(of: least, to: &block) }
+    guard !tree.isEmpty else { return }
+    while !block.isFull, codes[tree[0]] != KeyCode.none { try appendGroup(to: &block) }
   }
 
-  /// Appends the group of the least row, and goes on behind it in all runs that have it.
+  /// Appends the group of the row that comes next, and goes on behind it in all runs that have it.
   @inline(__always)
-  private mutating func appendGroup(of first: Int, to block: inout RowBlock) throws {
+  private mutating func appendGroup(to block: inout RowBlock) throws {
     // The key goes into the block at once, for the run's own bytes end with its block.
     let place = block.byteCount
-    let row = cursors[first].row
+    let row = rows[tree[0]]
     unsafe block.append(song: row.song, date: row.date, plays: row.plays)
+    var at = place
+    guard let key = block.next(&at) else { preconditionFailure("a row was just appended") }
     var sum = Int128(row.plays)
-    var rows = 1
-    try step()
-    while let least = heap.first {
-      var at = place
-      guard let key = block.next(&at), cursors[least].row.hasKey(of: key) else { break }
-      sum += Int128(cursors[least].row.plays)
-      rows += 1
-      try step()
+    var isAlone = true
+    try step(behind: key)
+    while codes[tree[0]] == KeyCode.same {
+      sum += Int128(rows[tree[0]].plays)
+      isAlone = false
+      try step(behind: key)
     }
     playsSum += sum
     groupCount += 1
-    if rows == 1 { return }
+    if isAlone { return }
     guard let plays = Int64(exactly: sum) else {
-      var at = place
-      guard let key = block.next(&at) else { preconditionFailure("a row was just appended") }
       throw unsafe SumOverflow(song: Array(key.song), date: Array(key.date), sum: sum)
     }
     block.setPlays(plays, at: place)
   }
 
-  /// Goes to the next row of the run at the top of the heap.
+  /// Takes the next row of the run whose row just went out, with this key, and finds which run comes next.
   @inline(__always)
-  private mutating func step() throws {
-    let run = heap[0]
-    var place = cursors[run].place
-    if let next = sources[run].block.next(&place) {
-      show(next, of: run, place)
-    } else if try !refill(run) {
-      heap[0] = heap[heap.count - 1]
-      heap.removeLast()
+  private mutating func step(behind key: RowView) throws {
+    var run = tree[0]
+    if let row = try next(of: run) {
+      rows[run] = row
+      codes[run] = KeyCode.of(row, after: key)
+    } else {
+      codes[run] = KeyCode.none
     }
-    siftDown(0)
-  }
-
-  /// Takes the next block of a run; false at its end.
-  @inline(never)
-  private mutating func refill(_ run: Int) throws -> Bool {
-    try sources[run].refill()
-    var place = 0
-    guard let next = sources[run].block.next(&place) else { return false }
-    show(next, of: run, place)
-    return true
-  }
-
-  @inline(__always)
-  private mutating func show(_ next: RowView, of run: Int, _ place: Int) {
-    var word: UInt64 = 0
-    if let start = unsafe next.song.baseAddress {
-      word = unsafe orderingWord(start, next.song.count, depth: 0)
+    var node = (run + tree.count) / 2
+    while node > 0 {
+      let other = tree[node]
+      if !wins(run, over: other) {
+        tree[node] = run
+        run = other
+      }
+      node /= 2
     }
-    cursors[run] = Cursor(row: next, word: word, place: place)
+    tree[0] = run
   }
 
+  /// Whether a run's row comes before another's; the code of the one that loses is then relative to the winner's key.
   @inline(__always)
-  private mutating func siftDown(_ start: Int) {
-    let count = heap.count
-    guard start < count else { return }
-    let moving = heap[start]
-    var parent = start
-    while true {
-      var child = 2 * parent + 1
-      if child >= count { break }
-      if child + 1 < count, precedes(heap[child + 1], heap[child]) { child += 1 }
-      guard precedes(heap[child], moving) else { break }
-      heap[parent] = heap[child]
-      parent = child
-    }
-    heap[parent] = moving
-  }
-
-  @inline(__always)
-  private func precedes(_ left: Int, _ right: Int) -> Bool {
-    let (a, b) = (cursors[left].word, cursors[right].word)
+  private mutating func wins(_ left: Int, over right: Int) -> Bool {
+    let (a, b) = (codes[left], codes[right])
     if a != b { return a < b }
-    let songs = unsafe compareBytes(cursors[left].row.song, cursors[right].row.song)
-    if songs != 0 { return songs < 0 }
-    return unsafe compareBytes(cursors[left].row.date, cursors[right].row.date) < 0
+    if a == KeyCode.same || a == KeyCode.none { return true }
+    return winsByKey(left, over: right)
+  }
+
+  @inline(never)
+  private mutating func winsByKey(_ left: Int, over right: Int) -> Bool {
+    let songs = unsafe compareBytes(rows[left].song, rows[right].song)
+    let order = unsafe songs != 0 ? songs : compareBytes(rows[left].date, rows[right].date)
+    if order <= 0 {
+      codes[right] = KeyCode.of(rows[right], after: rows[left])
+    } else {
+      codes[left] = KeyCode.of(rows[left], after: rows[right])
+    }
+    return order <= 0
+  }
+
+  @inline(__always)
+  private mutating func next(of run: Int) throws -> RowView? {
+    if let row = cursors[run].next() { return row }
+    return try refill(run)
+  }
+
+  /// The first row of the next block of a run; nil at its end.
+  @inline(never)
+  private mutating func refill(_ run: Int) throws -> RowView? {
+    try sources[run].refill()
+    cursors[run] = sources[run].cursor()
+    return cursors[run].next()
   }
 }
 
 /// A run with the block of it that is being merged.
 private final class MergeSource {
   private var run: any SortedRun
-  private(set) var block: RowBlock
+  private var block: RowBlock
 
   init(_ run: any SortedRun, blockSize: Int) {
     self.run = run
@@ -166,19 +174,7 @@ private final class MergeSource {
     block.removeAll()
     try run.fill(&block)
   }
-}
 
-extension RowView {
-  /// True where both rows are of one song and date.
-  @inline(__always)
-  fileprivate func hasKey(of other: RowView) -> Bool {
-    guard unsafe song.count == other.song.count, unsafe date.count == other.date.count else {
-      return false
-    }
-    guard let mine = unsafe song.baseAddress, let others = unsafe other.song.baseAddress else {
-      return true
-    }
-    // The date follows the song in the block's memory, so both are compared in one go.
-    return unsafe equalBytes(mine, others, song.count + date.count)
-  }
+  /// Holds until the next call of `refill`.
+  func cursor() -> RowCursor { block.makeCursor() }
 }

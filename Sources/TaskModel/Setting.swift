@@ -18,6 +18,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case lineEnding = "line-ending"
   case escapeFormulas = "escape-formulas"
   case archive
+  case minFree = "min-free"
   case settle
   case rescan
   case logFormat = "log-format"
@@ -37,7 +38,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .inbox, .outbox, .state: "DIR"
     case .http: "HOST:PORT|off"
     case .workers: "N"
-    case .memory, .maxRecord: "SIZE"
+    case .memory, .maxRecord, .minFree: "SIZE"
     case .keep: "totals|rows"
     case .maxRejects: "N|all"
     case .dates: "any|calendar"
@@ -68,6 +69,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "lf"
     case .escapeFormulas: "false"
     case .archive: "keep"
+    case .minFree: "256MiB"
     case .settle: "500ms"
     case .rescan: "10s"
     case .logFormat: "text"
@@ -92,6 +94,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "How the lines of a result end."
     case .escapeFormulas: "Whether a ' is put before fields that a spreadsheet would run."
     case .archive: "Whether the originals of finished files are kept."
+    case .minFree: "Free disk space below which watchd takes no file and waits; 0 for no bound."
     case .settle: "How long a file written in place must hold still before it is taken."
     case .rescan: "How often the inbox is looked through even if no event came."
     case .logFormat: "Lines for people or JSON objects, on standard error."

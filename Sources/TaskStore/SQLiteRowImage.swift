@@ -62,8 +62,8 @@ struct SQLiteRowImage: ~Copyable {
     let (songCount, dateCount) = unsafe (row.song.count, row.date.count)
     let (songType, dateType) = (UInt64(songCount * 2 + 13), UInt64(dateCount * 2 + 13))
     let (taskSize, playsSize) = (Self.size(of: task), Self.size(of: row.plays))
-    // Its own length, NULL for the id (which is the key of the cell), and four types.
-    let recordHeader = 2 + 2 + Self.varintSize(songType) + Self.varintSize(dateType)
+    // Its own length and four types.
+    let recordHeader = 1 + 2 + Self.varintSize(songType) + Self.varintSize(dateType)
     let record = recordHeader + taskSize.bytes + songCount + dateCount + playsSize.bytes
     guard record <= Self.longestRecord, !isBroken else { return false }
     let id = lastID + 1
@@ -79,7 +79,6 @@ struct SQLiteRowImage: ~Copyable {
     unsafe Self.putVarint(UInt64(record), at: &out)
     unsafe Self.putVarint(UInt64(bitPattern: id), at: &out)
     unsafe Self.putByte(UInt8(recordHeader), at: &out)
-    unsafe Self.putByte(0, at: &out)
     unsafe Self.putByte(taskSize.type, at: &out)
     unsafe Self.putVarint(songType, at: &out)
     unsafe Self.putVarint(dateType, at: &out)

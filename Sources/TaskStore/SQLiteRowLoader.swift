@@ -67,7 +67,7 @@ enum SQLiteRowLoader {
 
   private static func lastID(of database: Database) throws -> Int64 {
     try Int64.fetchOne(
-      database.cachedStatement(sql: "SELECT coalesce(max(id), 0) FROM play_rows")) ?? 0
+      database.cachedStatement(sql: "SELECT coalesce(max(rowid), 0) FROM play_rows")) ?? 0
   }
 
   private static func makeImage(

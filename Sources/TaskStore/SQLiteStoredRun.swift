@@ -55,7 +55,9 @@ package struct StoredRun: Sendable {
           preconditionFailure("GRDB lends an open connection")
         }
         let query = try database.cachedStatement(
-          sql: "SELECT song, date, plays, id FROM play_rows WHERE id BETWEEN ? AND ? ORDER BY id")
+          sql: """
+            SELECT song, date, plays, rowid FROM play_rows WHERE rowid BETWEEN ? AND ? ORDER BY rowid
+            """)
         while !block.isFull, let range = ids.popLast() {
           let rest = try unsafe Self.read(
             range, with: query.sqliteStatement, on: connection, path: path, into: &block)

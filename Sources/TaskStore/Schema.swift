@@ -9,7 +9,7 @@ import GRDB
 /// A shipped migration never changes: what differs later is a new one, and `version` counts them.
 enum Schema {
   /// The version that this code writes; `PRAGMA user_version` of a database says which it has.
-  static let version = 2
+  static let version = 3
 
   /// "wtcd" in ASCII: what `file(1)` and other programs can know our databases by.
   static let applicationID = 0x7774_6364
@@ -25,6 +25,10 @@ enum Schema {
     migrator.registerMigration("v2") { database in
       try database.execute(sql: runs)
       try database.execute(sql: "PRAGMA user_version = 2")
+    }
+    migrator.registerMigration("v3") { database in
+      try database.execute(sql: rowsWithoutKey)
+      try database.execute(sql: "PRAGMA user_version = 3")
     }
     return migrator
   }
@@ -102,7 +106,6 @@ enum Schema {
   /// only between two tables of one definition.
   static let playRows = """
     CREATE TABLE play_rows (
-      id INTEGER PRIMARY KEY,
       task INTEGER NOT NULL,
       song TEXT NOT NULL,
       date TEXT NOT NULL,
@@ -117,7 +120,13 @@ enum Schema {
   /// "Manual Control Of Query Plans Using CROSS JOIN"): done tasks, their batches, their ranges. Left
   /// alone, the planner might read every row of every task, or build an index at each query.
   private static let rows = """
-    \(playRows);
+    CREATE TABLE play_rows (
+      id INTEGER PRIMARY KEY,
+      task INTEGER NOT NULL,
+      song TEXT NOT NULL,
+      date TEXT NOT NULL,
+      plays INTEGER NOT NULL
+    ) STRICT;
     CREATE TABLE batches (
       task INTEGER NOT NULL REFERENCES manifest (id),
       number INTEGER NOT NULL,

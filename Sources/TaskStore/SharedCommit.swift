@@ -34,6 +34,12 @@ final class SharedCommit: Sendable {
   }
 
   private let line = Mutex(Line())
+  /// Called at the beginning of each transaction, before any change.
+  private let begin: @Sendable (Database) throws -> Void
+
+  init(begin: @escaping @Sendable (Database) throws -> Void = { _ in }) {
+    self.begin = begin
+  }
 
   /// How many are in line behind those that are being committed.
   var waiting: Int { line.withLock { $0.changes.count } }
@@ -87,6 +93,7 @@ final class SharedCommit: Sendable {
   private func commit(_ changes: [Change], _ database: Database) {
     do {
       try database.beginTransaction(.immediate)
+      try begin(database)
       for change in changes { try run(change, database) }
       try database.commit()
     } catch {

@@ -21,6 +21,14 @@ extension StoreTransaction {
     }
   }
 
+  /// Notes why a task in the queue is not begun; it stays there.
+  func noteWaiting(_ task: TaskID, reason: String, at time: Timestamp) throws {
+    let stored = try self.task(task)
+    guard stored.record.status == .queued else { throw stored.refusing("made to wait") }
+    try addEvent("waiting", to: stored.id, at: time, detail: reason)
+    try boundEvents(of: stored.id)
+  }
+
   func start(_ task: TaskID, at time: Timestamp) throws {
     let stored = try self.task(task, becoming: .running)
     try run(
@@ -39,7 +47,7 @@ extension StoreTransaction {
   /// - Returns: False where more is left: the chunk is gone, the status is what it was, and the call
   ///   is to be repeated in another transaction.
   func requeue(
-    _ task: TaskID, toResume: Bool, reason: String, at time: Timestamp
+    _ task: TaskID, toResume: Bool, sizeBytes: Int64?, reason: String, at time: Timestamp
   ) throws -> Bool {
     let stored = try self.task(task, becoming: .queued)
     let kept = toResume && stored.record.status == .running ? try keptBatch(of: stored.id) : 0
@@ -51,10 +59,11 @@ extension StoreTransaction {
       UPDATE manifest SET status = 'queued', phase = NULL, bytes_read = 0, sha256 = NULL,
         rows_read = 0, rows_rejected = 0, "groups" = NULL, plays_sum = NULL, result_name = NULL,
         error_code = NULL, error = NULL, duplicate_of = NULL, started_at = NULL,
-        finished_at = NULL, "columns" = NULL
+        finished_at = NULL, "columns" = NULL,
+        size_bytes = coalesce(?, size_bytes)
       WHERE id = ?
       """,
-      [stored.id])
+      [sizeBytes, stored.id])
     try addEvent("requeued", to: stored.id, at: time, detail: reason)
     try boundEvents(of: stored.id)
     return true

@@ -71,7 +71,7 @@ extension StoreTransaction {
       return 0
     }
     let from = max(first, last - Int64(most) + 1)
-    try run("DELETE FROM play_rows WHERE id BETWEEN ? AND ?", [from, last])
+    try run("DELETE FROM play_rows WHERE rowid BETWEEN ? AND ?", [from, last])
     if from == first {
       try run("DELETE FROM batches WHERE task = ? AND number = ?", [stored, number])
     } else {

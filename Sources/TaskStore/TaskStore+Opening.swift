@@ -32,7 +32,10 @@ extension TaskStore {
       try pool.writeWithoutTransaction { database in
         try database.execute(sql: "ATTACH DATABASE ':memory:' AS run")
       }
-      return TaskStore(pool: pool, path: path)
+      let store = TaskStore(pool: pool, path: path)
+      // Every transaction looks whether another program wrote; the first one, whether one did meanwhile.
+      try store.write("look at the rows") { _ in }
+      return store
     }
   }
 
@@ -48,17 +51,32 @@ extension TaskStore {
   /// Refuses a file that must not be written to; one that is absent or empty will do.
   private static func inspect(path: String) throws(StoreError) {
     guard FileManager.default.fileExists(atPath: path) else { return }
+    let state: Schema.State
+    do throws(StoreError) {
+      state = try look(at: path, ConnectionSettings.reader)
+    } catch .other(code: ResultCode.SQLITE_READONLY_ROLLBACK.rawValue, _, _, _) {
+      // Somebody was killed within a transaction that is not in WAL mode: we, while we made the file, for it
+      // begins without. Who reads it has to write first, to roll that back, whoever the owner is
+      // (https://www.sqlite.org/lockingv3.html#hot_journals); what was committed is not changed.
+      state = try look(at: path, Configuration())
+    }
+    switch state {
+    case .empty: break
+    case .ours(let version) where version <= Schema.version: break
+    case .ours(let version):
+      throw .newerSchema(path: path, found: version, known: Schema.version)
+    case .foreign: throw .notADatabase(path: path)
+    }
+  }
+
+  private static func look(
+    at path: String, _ configuration: Configuration
+  ) throws(StoreError) -> Schema.State {
     try StoreError.wrapping("open the database", path: path) {
-      let queue = try DatabaseQueue(path: path, configuration: ConnectionSettings.reader)
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
       let state = try queue.read { database in try Schema.state(of: database) }
       try queue.close()
-      switch state {
-      case .empty: break
-      case .ours(let version) where version <= Schema.version: break
-      case .ours(let version):
-        throw StoreError.newerSchema(path: path, found: version, known: Schema.version)
-      case .foreign: throw StoreError.notADatabase(path: path)
-      }
+      return state
     }
   }
 }

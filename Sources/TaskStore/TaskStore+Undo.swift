@@ -13,14 +13,28 @@ extension TaskStore {
   ///   - task: Its id.
   ///   - toResume: Whether what lies before the resume point of a running task stays, for the next attempt
   ///     to go on from there.
+  ///   - sizeBytes: Of its file, where that is another one now.
   ///   - reason: One sentence, for the event.
   ///   - time: Of the event.
   /// - Throws: `illegalTransition` for a task of any other status.
   package func requeue(
-    _ task: TaskID, toResume: Bool = true, reason: String, at time: Timestamp
+    _ task: TaskID, toResume: Bool = true, sizeBytes: Int64? = nil, reason: String,
+    at time: Timestamp
   ) throws(StoreError) {
     try writeUntilTrue("queue a task again") { transaction in
-      try transaction.requeue(task, toResume: toResume, reason: reason, at: time)
+      try transaction.requeue(
+        task, toResume: toResume, sizeBytes: sizeBytes, reason: reason, at: time)
+    }
+  }
+
+  /// Notes, among a queued task's events, why it is not begun: the machine's trouble, in a sentence.
+  ///
+  /// - Throws: `illegalTransition` for a task of any other status.
+  package func noteWaiting(
+    _ task: TaskID, reason: String, at time: Timestamp
+  ) throws(StoreError) {
+    try write("note why a task waits") { transaction in
+      try transaction.noteWaiting(task, reason: reason, at: time)
     }
   }
 
@@ -76,7 +90,7 @@ extension TaskStore {
   }
 
   /// Takes out the rows of a task that has ended without any; those of every other stay.
-  func removeLeftovers(of task: TaskID) throws(StoreError) {
+  package func removeLeftovers(of task: TaskID) throws(StoreError) {
     try writeUntilTrue("remove the rows of a task") { transaction in
       let stored = try transaction.task(task)
       guard stored.record.status.isFinal, stored.record.status != .done else { return true }

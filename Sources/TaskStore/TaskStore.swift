@@ -31,11 +31,13 @@ package final class TaskStore: Sendable {
   let pool: DatabasePool
   /// The database file.
   package let path: String
-  private let commits = SharedCommit()
+  private let commits: SharedCommit
 
   init(pool: DatabasePool, path: String) {
     self.pool = pool
     self.path = path
+    let ranges = RowRanges()
+    commits = SharedCommit { database in try ranges.mend(in: database, path: path) }
   }
 
   /// How far a checkpoint goes.

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Files
-import Foundation
 import Operations
 import Pipeline
 import TaskModel
@@ -36,7 +35,7 @@ struct Check: ParsableCommand {
         if json { findings.append(found) } else { try StandardOutput.show(found.text) }
       } catch let error as FileError {
         isUnreadable = true
-        FileHandle.standardError.write(Data("watchctl: \(error)\n".utf8))
+        StandardError.write("watchctl: \(error)\n")
       }
     }
     if json { try StandardOutput.show(try AnswerJSON.text(of: findings)) }

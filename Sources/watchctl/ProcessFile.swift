@@ -73,6 +73,6 @@ struct ProcessFile: ParsableCommand {
   }
 
   private func say(_ sentence: String) {
-    FileHandle.standardError.write(Data("watchctl: \(sentence)\n".utf8))
+    StandardError.write("watchctl: \(sentence)\n")
   }
 }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Files
-import Foundation
 import Operations
 import TaskModel
 import TaskStore
@@ -88,7 +87,7 @@ struct Submit: ParsableCommand {
       } catch is NobodyReads {
         // What is still to be submitted does not depend on who reads.
       } catch {
-        FileHandle.standardError.write(Data("watchctl: \(error)\n".utf8))
+        StandardError.write("watchctl: \(error)\n")
       }
     }
     return (submitted, submitted.count == files.count)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 
 // The person's door: one file a subcommand, each of which parses, asks `Operations`, and shows.
@@ -27,7 +28,8 @@ struct Watchctl: ParsableCommand {
       """,
     subcommands: [
       Status.self, Why.self, Wait.self, Submit.self, Totals.self, Query.self, Result.self,
-      Check.self, ProcessFile.self, Generate.self, Backup.self, DoctorCommand.self,
+      Retry.self, Cancel.self, Forget.self, Check.self, ProcessFile.self, Generate.self,
+      Backup.self, DoctorCommand.self,
     ])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every
@@ -58,7 +60,7 @@ struct Watchctl: ParsableCommand {
       if error is NobodyReads { Foundation.exit(0) }
       // A command that has said everything already.
       if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
-      FileHandle.standardError.write(Data("watchctl: \(message(for: error))\n".utf8))
+      StandardError.write("watchctl: \(message(for: error))\n")
       Foundation.exit(exitCode(for: error) == .validationFailure ? 2 : 1)
     }
   }

@@ -44,6 +44,7 @@ struct Daemon {
     guard try folders.state.lock() else {
       throw DaemonError.stateInUse(settings.state, by: try folders.state.lockHolder())
     }
+    if try folders.state.isRemote() { throw DaemonError.remoteState(settings.state) }
     let store = try TaskStore.open(directory: settings.state)
     try store.setPlaces([
       .inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath(),
@@ -54,6 +55,7 @@ struct Daemon {
     var options = InboxOptions()
     options.settle = settings.settle
     options.rescan = settings.rescan
+    options.requireSpace = { [space = folders.space(settings)] in try space.check() }
     inbox = Inbox(
       directory: folders.inbox, work: folders.work, wake: folders.state, options: options,
       logger: logger, onReady: { [logger] in logger.info("ready") },
@@ -104,6 +106,7 @@ struct Daemon {
     var services: [any Service] = [
       WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
     ]
+    services.append(try makeSocketService())
     if let http {
       services.append(HTTPService(Operations(store), address: http, logger: logger))
     }
@@ -114,6 +117,30 @@ struct Daemon {
     try await group.run()
     logger.info("stopped")
   }
+
+  /// The door for `watchctl`.
+  ///
+  /// We have the state's lock, so a socket that lies there is a dead process's. It is reached through the open
+  /// directory, for the path of a socket is short (unix(7): 107 bytes) and that of a state directory need not be.
+  private func makeSocketService() throws -> SocketService {
+    let (state, name) = (folders.state, Self.socketName)
+    try state.remove(name)
+    return SocketService(
+      Operations(store), Commands(pipeline, store),
+      path: "/proc/self/fd/\(state.descriptor)/\(name.text)", logger: logger,
+      onListening: { [logger] in
+        do {
+          try state.setMode(0o600, of: name)
+        } catch {
+          logger.error("the socket for commands keeps the permissions it has: \(error)")
+        }
+      })
+  }
+
+  private static let socketName: FileName = {
+    guard let name = FileName("watchd.sock") else { preconditionFailure("a constant, and a name") }
+    return name
+  }()
 
   /// - Returns: What had to be left in the inbox.
   private func processOnce() async throws -> [Sighting] {
@@ -161,6 +188,7 @@ struct Daemon {
 /// Why the daemon cannot run, or go on.
 enum DaemonError: Error, CustomStringConvertible {
   case stateInUse(String, by: Int32?)
+  case remoteState(String)
   case sameDirectory(String, String, String)
   case givenUp(count: Int, reason: String)
   case left(count: Int, first: String)
@@ -170,7 +198,7 @@ enum DaemonError: Error, CustomStringConvertible {
   var didRun: Bool {
     switch self {
     case .left, .interrupted: true
-    case .stateInUse, .sameDirectory, .givenUp: false
+    case .stateInUse, .remoteState, .sameDirectory, .givenUp: false
     }
   }
 
@@ -180,6 +208,9 @@ enum DaemonError: Error, CustomStringConvertible {
       "the state directory \(path.escapedForTerminal) is in use by another watchd"
         + (process.map { " (process \($0))" } ?? "")
         + "; stop that one, or name another with --state"
+    case .remoteState(let path):
+      "the state directory \(path.escapedForTerminal) is on a network file system or FUSE, on which SQLite"
+        + " cannot keep its promises; name one on a local disk with --state"
     case .sameDirectory(let first, let second, let path):
       "\(first) and \(second) are the same directory, \(path.escapedForTerminal); name two"
     case .givenUp(let count, let reason):

@@ -1,5 +1,5 @@
+import Files
 import Foundation
-import Glibc
 import Logging
 import TaskModel
 
@@ -25,26 +25,7 @@ struct LineLogHandler: LogHandler {
       case .text: text(now, event.level, "\(event.message)", all)
       case .json: json(now, event.level, "\(event.message)", all)
       }
-    Self.write(Array((line + "\n").utf8))
-  }
-
-  /// Writes all of the bytes, or drops what cannot be written.
-  ///
-  /// Standard error may be a full disk, and there is no place left to say so; FileHandle would end the
-  /// process.
-  private static func write(_ bytes: [UInt8]) {
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      // The pointer holds during the call, which reads no more than the count.
-      let count = unsafe rest.withUnsafeBytes { bytes in
-        unsafe Glibc.write(STDERR_FILENO, bytes.baseAddress, bytes.count)
-      }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if count == 0 || errno != EINTR {
-        return
-      }
-    }
+    StandardError.write(line + "\n")
   }
 
   private func text(

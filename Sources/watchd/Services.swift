@@ -84,7 +84,7 @@ extension Sighting {
   /// Whether it is a file of ours that only could not be taken yet.
   fileprivate var isUnfinished: Bool {
     switch reason {
-    case .unseen, .openByWriter, .settling, .trouble: true
+    case .unseen, .openByWriter, .settling, .noSpace, .trouble: true
     case .name, .notRegular: false
     }
   }

@@ -17,6 +17,7 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.lineEnding)) var lineEnding: String?
   @Option(name: .long, help: .setting(.escapeFormulas)) var escapeFormulas: String?
   @Option(name: .long, help: .setting(.archive)) var archive: String?
+  @Option(name: .long, help: .setting(.minFree)) var minFree: String?
   @Option(name: .long, help: .setting(.settle)) var settle: String?
   @Option(name: .long, help: .setting(.rescan)) var rescan: String?
   @Option(name: .long, help: .setting(.logFormat)) var logFormat: String?
@@ -45,6 +46,7 @@ struct SettingFlags: ParsableArguments {
     case .lineEnding: lineEnding
     case .escapeFormulas: escapeFormulas
     case .archive: archive
+    case .minFree: minFree
     case .settle: settle
     case .rescan: rescan
     case .logFormat: logFormat

@@ -56,7 +56,7 @@ struct Watchd: AsyncParsableCommand {
       exit(withError: code)
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
-      FileHandle.standardError.write(Data("watchd: \(message(for: error))\n".utf8))
+      StandardError.write("watchd: \(message(for: error))\n")
       Foundation.exit((error as? DaemonError)?.didRun == true ? 1 : 2)
     }
   }

@@ -22,7 +22,7 @@ struct ImportTable {
       "Pipeline": [
         "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
       ],
-      "Operations": ["Files", "Inbox", "TaskModel", "TaskStore"],
+      "Operations": ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"],
       "HTTPAPI": ["Operations", "TaskModel"],
       "watchd": ["Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore"],
       "watchctl": [
@@ -40,7 +40,9 @@ struct ImportTable {
         "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "SystemPackage",
         "UnixSignals", "Yams",
       ],
-      "watchctl": ["ArgumentParser", "Crypto"],
+      "watchctl": [
+        "ArgumentParser", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+      ],
     ],
     toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"],
     pure: ["TaskModel", "CSV", "PlayGenerator", "PlayRows", "Tally"],

@@ -18,14 +18,18 @@ enum Programs {
   static let watchd = folder + "/watchd"
   static let watchctl = folder + "/watchctl"
   static let sqlite3 = "/usr/bin/sqlite3"
+  /// `Tests/FaultShim`, which is built with the tests and always lies beside them.
+  static let faultShim = bundleFolder + "/libFaultShim.so"
   /// By name, so that the shell's choice of Python holds.
   static let env = "/usr/bin/env"
 
   /// The folder of the test bundle, where SwiftPM puts every executable; `WATCHD_BIN_DIR` names
   /// another, for instance that of a release build.
   private static let folder: String =
-    ProcessInfo.processInfo.environment["WATCHD_BIN_DIR"]
-    ?? Bundle.main.executableURL?.deletingLastPathComponent().path ?? "."
+    ProcessInfo.processInfo.environment["WATCHD_BIN_DIR"] ?? bundleFolder
+
+  private static let bundleFolder =
+    Bundle.main.executableURL?.deletingLastPathComponent().path ?? "."
 
   static func script(_ name: String, in file: String = #filePath) -> String {
     URL(fileURLWithPath: file).deletingLastPathComponent().path + "/Resources/" + name

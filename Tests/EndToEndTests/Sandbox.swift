@@ -10,6 +10,8 @@ final class Sandbox: Sendable {
 
   private let folder: String
   private let inboxFolder: String
+  /// What the folders lie on, where that goes with them.
+  private let mount: Mount?
   let inbox: String
   let outbox: String
   let state: String
@@ -24,17 +26,44 @@ final class Sandbox: Sendable {
     let name = "watchd-e2e-\(UUID().uuidString)"
     folder = URL(fileURLWithPath: root).path + "/" + name
     inboxFolder = inboxRoot.map { $0 + "/" + name } ?? folder
+    mount = nil
     inbox = inboxFolder + "/inbox"
     outbox = folder + "/outbox"
     state = folder + "/state"
     desk = inboxFolder + "/desk"
+    try makeFolders()
+  }
+
+  /// The folders on a mounted disk, which goes as a whole; made where they are missing.
+  init(on mount: Mount) throws {
+    self.mount = mount
+    let root = mount.path
+    (folder, inboxFolder) = (root, root)
+    inbox = root + "/inbox"
+    outbox = root + "/outbox"
+    state = root + "/state"
+    desk = root + "/desk"
+    try makeFolders()
+  }
+
+  private func makeFolders() throws {
     for path in [inbox, outbox, state, desk] {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
   }
 
+  /// A sandbox of its own whose outbox and state are what those of another one are now; no daemon
+  /// may run there.
+  convenience init(copyOf other: Sandbox, root: String) throws {
+    try self.init(root: root)
+    for (source, copy) in [(other.outbox, outbox), (other.state, state)] {
+      try FileManager.default.removeItem(atPath: copy)
+      try FileManager.default.copyItem(atPath: source, toPath: copy)
+    }
+  }
+
   deinit {
-    for path in Set([folder, inboxFolder]) {
+    for path in Set([folder, inboxFolder]) where mount == nil {
       do {
         try FileManager.default.removeItem(atPath: path)
       } catch {
@@ -61,10 +90,13 @@ final class Sandbox: Sendable {
   }
 
   /// Runs `watchd --once` to its end.
-  func once(_ flags: [String] = [], within limit: Duration = .seconds(300)) async throws -> Outcome
-  {
+  func once(
+    _ flags: [String] = [], environment: [String: String] = [:],
+    within limit: Duration = .seconds(300)
+  ) async throws -> Outcome {
     try await run(
-      Programs.watchd, self.flags() + ["--once", "--log-format", "json"] + flags, within: limit)
+      Programs.watchd, self.flags() + ["--once", "--log-format", "json"] + flags,
+      environment: environment, within: limit)
   }
 
   func watchctl(_ arguments: [String]) async throws -> Outcome {

@@ -40,6 +40,19 @@ extension EndToEnd {
       #expect(try sandbox.result("plays.csv") == Sandbox.total(1))
     }
 
+    @Test func `an end whose reason cannot be written has its exit code`() async throws {
+      for (program, arguments) in [
+        (Programs.watchd, sandbox.flags() + ["--once", "--outbox", sandbox.inbox]),
+        (Programs.watchctl, ["process", sandbox.desk + "/nowhere.csv"]),
+      ] {
+        let command = ([program] + arguments).map { "'\($0)'" }.joined(separator: " ")
+        let whole = try await run("/bin/sh", ["-c", command])
+        let mute = try await run("/bin/sh", ["-c", "\(command) 2>/dev/full"])
+        #expect(!whole.errorText.isEmpty)
+        #expect(mute.end == whole.end)
+      }
+    }
+
     @Test func `a result is never another task's`() async throws {
       let daemon = try await sandbox.daemon()
       try sandbox.drop("plays.csv", Sandbox.plays(1))

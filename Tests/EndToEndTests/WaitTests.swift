@@ -35,6 +35,9 @@ extension EndToEnd {
       }
       let failed = try await sandbox.watchctl(["wait", "bad.csv"])
       #expect(failed.output.hasPrefix("bad.csv: it failed (empty): "), "\(failed.output)")
+      #expect(try await sandbox.watchctl(["forget", "some.csv"]).end == .exit(0))
+      let cancelled = try await sandbox.watchctl(["wait", "some.csv", "bad.csv"])
+      #expect(cancelled.end == .exit(4), "\(cancelled.output)\(cancelled.errorText)")
     }
 
     @Test func `it waits for a file that lies in the inbox, and for a daemon`() async throws {

@@ -43,6 +43,7 @@ final class RunningInbox: Sendable {
   init(
     rootPath: String? = nil, inboxPath: String? = nil, settle: Duration = .milliseconds(40),
     rescan: Duration = .seconds(3600), refusals: Int = 0,
+    requireSpace: @escaping @Sendable () throws -> Void = {},
     interposed: Inbox.Interposed = Inbox.Interposed(), log: LogLines? = nil,
     afterRecording: @escaping @Sendable ([ClaimedFile]) throws -> Void = { _ in }
   ) throws {
@@ -59,6 +60,7 @@ final class RunningInbox: Sendable {
     var options = InboxOptions()
     options.settle = settle
     options.rescan = rescan
+    options.requireSpace = requireSpace
     let logger = Logger(label: "test") { _ in CollectingLog(log ?? LogLines()) }
     inbox = Inbox(
       directory: try Directory.open(path), work: work, wake: stateFolder, options: options,

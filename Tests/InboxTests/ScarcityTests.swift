@@ -20,17 +20,11 @@ import Testing
   @Test func `an inbox that cannot be listed is looked through later, and told of once`() async {
     await #expect(processExitsWith: .success) {
       let log = LogLines()
-      let running = try RunningInbox(settle: .zero, log: log)
-      try running.folder.append("a", to: "a.csv")
-      let inbox = running.inbox
-      let watch = try InboxWatch(
-        directory: running.folder.directory, wake: inbox.wake, mailbox: inbox.mailbox,
-        beforeReading: {})
-      var vigil = Vigil(
-        watch: watch, board: inbox.board, intake: inbox.makeIntake(options: inbox.options),
-        logger: inbox.logger, interval: .zero)
-      try Self.allowOpening(false)
+      let running = try RunningInbox(settle: .zero, rescan: .zero, log: log)
+      var vigil = running.inbox.makeVigil()
       try vigil.start()
+      try running.folder.append("a", to: "a.csv")
+      try Self.allowOpening(false)
       for _ in 1...3 { try vigil.turn(Mailbox.Contents()) }
       try Self.allowOpening(true)
       #expect(running.claims == [])
@@ -38,7 +32,24 @@ import Testing
       for _ in 1...2 { try vigil.turn(Mailbox.Contents()) }
       #expect(try running.taken().map(\.contents) == ["a"])
       #expect(log.holding("notice the inbox is looked through again").count == 1)
-      try watch.stop()
+      vigil.endWatch()
+    }
+  }
+
+  @Test func `without a watch files are found by looking, and the watch comes when it can`() async {
+    await #expect(processExitsWith: .success) {
+      let log = LogLines()
+      let running = try RunningInbox(settle: .zero, rescan: .milliseconds(20), log: log)
+      try Self.allowOpening(true)
+      // The library cannot use a descriptor above 1000, and takes the lowest free one.
+      let taken = (0..<1010).map { _ in dup(STDOUT_FILENO) }
+      try await running.start()
+      try running.folder.append("a", to: "a.csv")
+      try await running.awaitClaims(1)
+      #expect(log.holding("error the inbox is not watched").count == 1)
+      for descriptor in taken { close(descriptor) }
+      try await eventually("the watch is armed") { !log.holding("is watched again").isEmpty }
+      try running.stop()
     }
   }
 

@@ -70,7 +70,8 @@ struct WhyTests {
     #expect(
       Explanation.Reason.allCases.map(\.rawValue) == [
         "queued", "waiting", "running", "done", "duplicate", "failed", "cancelled",
-        "open-by-writer", "settling", "unseen", "ignored-name", "not-regular", "daemon-down",
+        "open-by-writer", "settling", "unseen", "ignored-name", "not-regular", "no-space",
+        "daemon-down",
         "not-taken", "claimed", "elsewhere", "never-seen",
       ])
   }

@@ -78,7 +78,8 @@ private final class Witness: TransactionObserver {
     if publishing { _ = try fixture.ingested([PlayRow("last", "d", 1)], by: task) }
     let before = try fixture.count("play_rows")
     let isUndone = try fixture.store.write("be cut short") { transaction in
-      try transaction.requeue(task, toResume: true, reason: "a test", at: StoreFixture.time(2))
+      try transaction.requeue(
+        task, toResume: true, sizeBytes: nil, reason: "a test", at: StoreFixture.time(2))
     }
     #expect(!isUndone)
     try fixture.reopen()

@@ -91,7 +91,8 @@ import Testing
       for number in 1...600 {
         try transaction.start(task, at: StoreFixture.time(number))
         let queued = try transaction.requeue(
-          task, toResume: true, reason: "attempt \(number)", at: StoreFixture.time(number))
+          task, toResume: true, sizeBytes: nil, reason: "attempt \(number)",
+          at: StoreFixture.time(number))
         #expect(queued)
       }
     }

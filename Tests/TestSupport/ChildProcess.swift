@@ -71,6 +71,19 @@ package final class ChildProcess: Sendable {
     }
   }
 
+  /// Waits for the end, on this thread; for what ends at once, where nobody can await it.
+  package func waitForEnd() -> End? { collect(options: 0) }
+
+  /// Whether a signal has stopped it, all of its threads (proc_pid_stat(5)).
+  package func isStopped() throws -> Bool {
+    let threads = "/proc/\(processID)/task"
+    return try FileManager.default.contentsOfDirectory(atPath: threads).allSatisfy { thread in
+      let line = try String(contentsOfFile: "\(threads)/\(thread)/stat", encoding: .utf8)
+      // The name before the state stands in parentheses, and may hold some itself.
+      return line.split(separator: ")").last?.hasPrefix(" T") == true
+    }
+  }
+
   /// The end; nil while the process runs, unless `options` say to wait for it.
   private func collect(options: Int32) -> End? {
     collected.withLock { end in

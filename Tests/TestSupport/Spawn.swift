@@ -25,6 +25,13 @@ func spawn(
       "posix_spawn_file_actions_addopen",
       unsafe posix_spawn_file_actions_addopen(&actions, Int32(descriptor), path, flags, 0o644))
   }
+  // Another thread may have a file open for writing just now, without O_CLOEXEC, and a daemon waits for
+  // writers. Closing what is not open is no error here.
+  for descriptor in 3..<Int32(256) {
+    try check(
+      "posix_spawn_file_actions_addclose",
+      unsafe posix_spawn_file_actions_addclose(&actions, descriptor))
+  }
 
   var attributes = posix_spawnattr_t()
   try check("posix_spawnattr_init", unsafe posix_spawnattr_init(&attributes))

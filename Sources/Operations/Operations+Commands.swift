@@ -1,0 +1,48 @@
+package import Pipeline
+import TaskModel
+package import TaskStore
+
+// What can be commanded. Only who has the state's lock can do it: the daemon, at the wish of whoever reaches one of its
+// doors, or watchctl where no daemon runs.
+
+/// The operations that change a task.
+package struct Commands: Sendable {
+  private let questions: Operations
+  private let pipeline: Pipeline
+  private let store: TaskStore
+
+  package init(_ pipeline: Pipeline, _ store: TaskStore) {
+    questions = Operations(store)
+    self.pipeline = pipeline
+    self.store = store
+  }
+
+  /// Takes a task back that waits or runs.
+  ///
+  /// - Parameter text: As for `Operations.task`.
+  /// - Returns: The task as it is afterwards.
+  /// - Throws: `OperationError` where there is no such task or that cannot be; what the machine says.
+  package func cancel(matching text: String) throws -> TaskDetail {
+    try change(text) { try pipeline.cancel($0) }
+  }
+
+  /// Takes exactly that task's rows out of the totals.
+  package func forget(matching text: String) throws -> TaskDetail {
+    try change(text) { try pipeline.forget($0) }
+  }
+
+  /// Has a failed or cancelled task done again; `file` is the path of a corrected one, nil for the original.
+  package func retry(matching text: String, file: String?) throws -> TaskDetail {
+    try change(text) { try pipeline.retry($0, replacement: file) }
+  }
+
+  private func change(_ text: String, _ body: (TaskID) throws -> Void) throws -> TaskDetail {
+    let task = try questions.task(matching: text).record.taskID
+    do {
+      try body(task)
+    } catch let error as CommandError {
+      throw OperationError.refused("\(error)")
+    }
+    return try questions.task(matching: "\(task)")
+  }
+}

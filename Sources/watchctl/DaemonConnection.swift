@@ -1,0 +1,83 @@
+import Files
+import Foundation
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import TaskModel
+
+/// The daemon of a state directory, asked over its Unix socket.
+///
+/// Blocks its thread, of which this program has one.
+struct DaemonConnection {
+  private let channel: any Channel
+  private let response: EventLoopFuture<Response>
+
+  struct Response: Sendable {
+    let status: UInt
+    let body: [UInt8]
+  }
+
+  /// Connects; nil where no daemon listens.
+  ///
+  /// The socket is reached through the open directory, for its own path may be too long (unix(7)).
+  init?(of state: Directory) throws {
+    let loop = MultiThreadedEventLoopGroup.singleton.next()
+    let promise = loop.makePromise(of: Response.self)
+    do {
+      channel = try ClientBootstrap(group: loop).channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHTTPClientHandlers()
+          try channel.pipeline.syncOperations.addHandler(ResponseHandler(promise))
+        }
+      }.connect(unixDomainSocketPath: "/proc/self/fd/\(state.descriptor)/watchd.sock").wait()
+    } catch let error as IOError where [ENOENT, ECONNREFUSED].contains(error.errnoCode) {
+      promise.fail(error)
+      return nil
+    }
+    response = promise.futureResult
+  }
+
+  /// Sends one request, and waits for the answer.
+  func post(_ path: String, body: Data) throws -> Response {
+    var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path)
+    head.headers = [
+      "host": "localhost", "content-type": "application/json", "connection": "close",
+      "content-length": "\(body.count)",
+    ]
+    channel.write(HTTPClientRequestPart.head(head), promise: nil)
+    channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
+    channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
+    return try response.wait()
+  }
+}
+
+/// Collects the response.
+private final class ResponseHandler: ChannelInboundHandler {
+  typealias InboundIn = HTTPClientResponsePart
+
+  private let promise: EventLoopPromise<DaemonConnection.Response>
+  private var status: UInt = 0
+  private var body: [UInt8] = []
+
+  init(_ promise: EventLoopPromise<DaemonConnection.Response>) { self.promise = promise }
+
+  func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    switch unwrapInboundIn(data) {
+    case .head(let head): status = head.status.code
+    case .body(let bytes): body += bytes.readableBytesView
+    case .end:
+      promise.succeed(DaemonConnection.Response(status: status, body: body))
+      context.close(promise: nil)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    promise.fail(error)
+    context.close(promise: nil)
+  }
+
+  func channelInactive(context: ChannelHandlerContext) {
+    // After an answer this says nothing any more.
+    promise.fail(ChannelError.eof)
+  }
+}

@@ -1,0 +1,134 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+extension Disasters {
+  /// The machine refuses a call, once or from then on for ever.
+  ///
+  /// The disk is full or broken, or no descriptor is left. Each call that a run makes is refused in one run.
+  /// Whatever the daemon makes of it, it ends by an exit code and not by a crash, it never says that all is
+  /// done where it is not, and it never holds it against the file: started again once the fault is gone, it
+  /// ends as if nothing had happened. A refused sync also loses what was to be synced (`Tests/FaultShim`),
+  /// so one that is tried again and believed shows as a result that is empty.
+  @Suite struct Faults {
+    /// A kind of call and what it fails with.
+    struct Refusal: Sendable, CustomTestStringConvertible {
+      let calls: Fault.Calls
+      let code: Int32
+
+      var testDescription: String { "\(calls.rawValue): \(unsafe String(cString: strerror(code)))" }
+    }
+
+    /// One run in which something is refused.
+    private struct Attempt: Sendable {
+      let stage: Stage
+      let fault: Fault
+      /// Ends a run before that one, so that the refused call is one of a recovery.
+      var kill: Fault?
+
+      var description: String {
+        stage.scenario.title + (kill.map { ", \($0), then" } ?? ",") + " \(fault)"
+      }
+    }
+
+    static let refusals = [
+      Refusal(calls: .write, code: ENOSPC), Refusal(calls: .write, code: EIO),
+      Refusal(calls: .sync, code: EIO), Refusal(calls: .sync, code: ENOSPC),
+      Refusal(calls: .rename, code: EIO), Refusal(calls: .rename, code: ENOSPC),
+      Refusal(calls: .open, code: EMFILE), Refusal(calls: .open, code: EIO),
+      Refusal(calls: .create, code: ENOSPC), Refusal(calls: .unlink, code: EIO),
+      Refusal(calls: .mkdir, code: ENOSPC), Refusal(calls: .truncate, code: EIO),
+    ]
+    private static let others: [Scenario] = [
+      .first, .rejected, .duplicate, .failing, .spilled, .burst,
+    ]
+    /// Runs at a time; most of each is waiting for the next attempt.
+    private static let width = 12
+
+    @Test(arguments: refusals.indices)
+    func `what the machine refuses, once or for ever, costs nothing once it does not`(index: Int)
+      async throws
+    {
+      let refusal = Self.refusals[index]
+      var dice = SeededGenerator(seed: Soak.seed &+ UInt64(index))
+      // One of the others, another one for each kind of refusal.
+      let other = Self.others[(index + Int(Soak.seed % 6)) % Self.others.count]
+      var attempts: [Attempt] = []
+      for scenario in [.small] + (Soak.isOn ? Self.others : [other]) {
+        attempts += try await self.attempts(
+          refusing: refusal, on: try await Stage(scenario), &dice)
+      }
+      Soak.announce("\(refusal.testDescription): \(attempts.count) runs")
+      let refused = try await runAll(attempts)
+      Soak.announce("\(refusal.testDescription): \(refused) runs were refused something")
+      #expect(refused > 0)
+    }
+
+    /// For every call of the kind, or some of them, once and for ever; and in a recovery.
+    private func attempts(
+      refusing refusal: Refusal, on stage: Stage, _ dice: inout SeededGenerator
+    ) async throws -> [Attempt] {
+      let scenario = stage.scenario
+      let counting = Fault(action: .count, calls: [refusal.calls], number: 0)
+      let calls = try await stage.set().once(scenario.flags, meeting: counting).report.calls
+      let numbers = Array(1...max(1, calls)).shuffled(using: &dice).prefix(Soak.count(3, .max))
+      var attempts: [Attempt] = []
+      for action in [Fault.Action.fail, .failOn] {
+        attempts += numbers.map { number in
+          Attempt(stage: stage, fault: refusal.fault(action, number))
+        }
+        for number in numbers.prefix(Soak.count(1, .max)) {
+          // By then the files are claimed, and the last step has not come.
+          let kill = Fault(
+            action: .killBefore, calls: [.sync, .rename],
+            number: Int.random(in: 8...18, using: &dice))
+          attempts.append(Attempt(stage: stage, fault: refusal.fault(action, number), kill: kill))
+        }
+      }
+      return attempts
+    }
+
+    /// - Returns: How many runs met their fault.
+    private func runAll(_ attempts: [Attempt]) async throws -> Int {
+      try await withThrowingTaskGroup(of: Bool.self) { group in
+        var refused = 0
+        for (index, attempt) in attempts.enumerated() {
+          if index >= Self.width, try await group.next() == true { refused += 1 }
+          group.addTask { try await run(attempt) }
+        }
+        while let met = try await group.next() { refused += met ? 1 : 0 }
+        return refused
+      }
+    }
+
+    /// - Returns: Whether the run met the fault.
+    private func run(_ attempt: Attempt) async throws -> Bool {
+      let (stage, flags) = (attempt.stage, attempt.stage.scenario.flags)
+      let sandbox = try stage.set()
+      if let kill = attempt.kill { _ = try await sandbox.once(flags, meeting: kill) }
+      let (outcome, report) = try await sandbox.once(
+        flags, meeting: attempt.fault, within: .seconds(120))
+      let place = "\(attempt.description) (\(report.first))"
+      switch outcome.end {
+      case .exit(0):
+        let state = try await EndState(of: sandbox).answers
+        let differences = state.differences(from: stage.reference.answers)
+        #expect(differences == [], "\(place) said that all is done: \(differences)")
+      case .exit(1), .exit(2): break
+      default: Issue.record("\(place) ended with \(outcome.end): \(outcome.errorText)")
+      }
+      let differences = try await stage.differencesAfterRestart(sandbox)
+      #expect(
+        differences == [],
+        "\(place): \(differences.joined(separator: "\n"))\nrefused run: \(outcome.errorText)")
+      return report.faults > 0
+    }
+  }
+}
+
+extension Disasters.Faults.Refusal {
+  fileprivate func fault(_ action: Fault.Action, _ number: Int) -> Fault {
+    Fault(action: action, calls: [calls], number: number, code: code)
+  }
+}

@@ -105,7 +105,7 @@ let package = Package(
         "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
         collections, crypto, logging,
       ]),
-    module("Operations", ["Pipeline", "TaskModel", "TaskStore"]),
+    module("Operations", ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"]),
     module(
       "HTTPAPI",
       [
@@ -123,7 +123,7 @@ let package = Package(
     tool(
       "watchctl",
       [
-        "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
+        "CSV", "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
         argumentParser, crypto, logging, nioHTTP, nioPosix,
       ]),
 
@@ -143,7 +143,7 @@ let package = Package(
         "CSV", "CZlib", "Files", "Inbox", "Pipeline", "PlayRows", "Tally", "TaskModel",
         "TaskStore", crypto, grdb, logging,
       ]),
-    tests("Operations", ["Operations", "PlayRows", "TaskModel", "TaskStore"]),
+    tests("Operations", ["Files", "Operations", "PlayRows", "TaskModel", "TaskStore"]),
     tests("Architecture", ["TaskModel"]),
     tests(
       "EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess],

@@ -9,4 +9,8 @@ package enum AnswerJSON {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     return try encoder.encode(answer) + [UInt8(ascii: "\n")]
   }
+
+  package static func text(of answer: some Encodable) throws -> String {
+    String(decoding: try bytes(of: answer), as: UTF8.self)
+  }
 }

@@ -6,16 +6,16 @@ package import TaskStore
 // `watchctl`, and later the HTTP API, are adapters to this: they parse what a person typed, call
 // one function here, and show what it returns. So every door gives the same answers, and no SQL and
 // no rule of the manifest stands twice. Everything works with the daemon up or down, for it reads
-// the database, from one snapshot a call.
+// the database, from one snapshot a call, and where that does not know of a file, its folders.
 //
 // What is promised is the answer of one moment, not that it still holds when it is read.
 //
 // Errors are `OperationError` where the question cannot be answered and `StoreError` where the
 // database cannot; each is one sentence that says what the person can do.
 
-/// The operations that need nothing but the database.
+/// The operations; most need nothing but the database, some look into the inbox and the state directory too.
 package struct Operations: Sendable {
-  private let store: any TaskReading
+  let store: any TaskReading
 
   package init(_ store: any TaskReading) {
     self.store = store
@@ -66,7 +66,7 @@ package struct Operations: Sendable {
       name: OutputNames(input: record.rawName, number: number).result, sha256: sha256)
   }
 
-  private func find(_ text: String) throws -> StoredTask {
+  func find(_ text: String) throws -> StoredTask {
     guard let stored = try store.task(matching: text) else {
       throw OperationError.unknownTask(text)
     }
@@ -98,6 +98,7 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
   case unknownTask(String)
   case noResult(TaskRecord)
   case outboxUnknown
+  case inboxUnknown
   case resultTaken(ResultPlace)
   case resultReplaced(ResultPlace)
   /// A command that cannot be done; nothing was changed.
@@ -115,6 +116,8 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
     case .refused(let sentence): sentence
     case .outboxUnknown:
       "the database does not say where the outbox is; start watchd once with this state directory"
+    case .inboxUnknown:
+      "the database does not say where the inbox is; start watchd once with this state directory"
     case .resultTaken(let place):
       "\(place.name.shown) is no longer in \(place.directory.escapedForTerminal):"
         + " somebody took it; watchctl status still tells of it"

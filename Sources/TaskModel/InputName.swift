@@ -16,6 +16,11 @@ package enum InputName: Hashable, Sendable {
   /// Suffixes of names that programs give to what they are still writing.
   private static let temporarySuffixes = [".tmp", ".part", ".filepart", ".crdownload", "~"]
 
+  /// True for a name that the inbox leaves alone.
+  package var isIgnored: Bool {
+    if case .ignored = self { true } else { false }
+  }
+
   package init(_ name: FileName) {
     let lower = name.bytes.map { byte in
       (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte

@@ -19,6 +19,16 @@ package struct TaskID: Hashable, Sendable, Comparable, CustomStringConvertible {
     low = 0x8000_0000_0000_0000 | (random.next() & 0x3FFF_FFFF_FFFF_FFFF)
   }
 
+  /// The smallest id of a millisecond: what was made at that time or later is not less.
+  package static func smallest(at time: Timestamp) -> TaskID {
+    var zeroes = Zeroes()
+    return TaskID(milliseconds: time.milliseconds, random: &zeroes)
+  }
+
+  private struct Zeroes: RandomNumberGenerator {
+    func next() -> UInt64 { 0 }
+  }
+
   /// Reads the 36 characters of the text form; nil for anything else, upper case included.
   package init?(_ text: some StringProtocol) {
     let bytes = Array(text.utf8)

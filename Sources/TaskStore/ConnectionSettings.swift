@@ -26,6 +26,11 @@ enum ConnectionSettings {
     // one to go closes under one: a reader waits these out.
     // https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode
     configuration.busyMode = .timeout(5)
+    // A second lock on the door: `watchctl query` runs what a person typed.
+    // https://www.sqlite.org/pragma.html#pragma_query_only
+    configuration.prepareDatabase { database in
+      try database.execute(sql: "PRAGMA query_only = ON")
+    }
     return configuration
   }
 

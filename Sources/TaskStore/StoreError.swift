@@ -25,6 +25,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case ambiguous(prefix: String, candidates: [TaskID])
   /// `TaskStatus.successors`, or the phase, does not allow it: a defect of the caller.
   case illegalTransition(TaskID, from: TaskStatus, phase: TaskPhase?, attempted: String)
+  /// A question of a person's own that SQLite does not answer, in its words.
+  case unanswerable(String)
   /// All else: SQLite's extended result code and message, and what was being done.
   case other(code: Int32, message: String, operation: String, path: String)
 }
@@ -57,6 +59,9 @@ extension StoreError: CustomStringConvertible {
     case .illegalTransition(let task, let status, let phase, let attempted):
       "task \(task) is \(phase?.rawValue ?? status.rawValue) and cannot be \(attempted):"
         + " please report this, it is a defect of watchd"
+    case .unanswerable(let message):
+      "SQLite has no answer: \(message.escapedForTerminal); ask one SELECT of manifest, plays, rejects"
+        + " or events"
     case .other(let code, let message, let operation, let path):
       "could not \(operation) in \(path): \(message.escapedForTerminal) (SQLite code \(code));"
         + " check the disk and the permissions of its folder"

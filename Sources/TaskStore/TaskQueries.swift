@@ -65,6 +65,30 @@ struct TaskQueries {
     return counts
   }
 
+  func latestTask(of name: FileName) throws -> StoredTask? {
+    try tasks(
+      "SELECT * FROM manifest WHERE name = ? AND raw_name = ? ORDER BY task_id DESC LIMIT 1",
+      [name.text, Data(name.bytes)]
+    ).first
+  }
+
+  func firstTask(of name: FileName, size: Int64?, after task: TaskID?) throws -> StoredTask? {
+    try tasks(
+      """
+      SELECT * FROM manifest
+      WHERE name = ?1 AND task_id > ?2 AND raw_name = ?3 AND (?4 IS NULL OR size_bytes = ?4)
+      ORDER BY task_id LIMIT 1
+      """,
+      [name.text, task?.description ?? "", Data(name.bytes), size]
+    ).first
+  }
+
+  func queued(before task: TaskID) throws -> Int {
+    let statement = try database.cachedStatement(
+      sql: "SELECT count(*) FROM manifest WHERE status = 'queued' AND task_id < ?")
+    return try Int.fetchOne(statement, arguments: [task.description]) ?? 0
+  }
+
   func rejects(of task: TaskID, limit: Int?) throws -> [RejectedRecord] {
     let rows = try Row.fetchAll(
       database.cachedStatement(

@@ -38,6 +38,15 @@ package final class TaskReader: TaskReading {
     }
   }
 
+  /// A number that differs from the last one where any other connection, of any process, committed in between.
+  ///
+  /// https://www.sqlite.org/pragma.html#pragma_data_version
+  package func dataVersion() throws(StoreError) -> Int {
+    try read("look for changes") { queries in
+      try Int.fetchOne(queries.database, sql: "PRAGMA data_version") ?? 0
+    }
+  }
+
   package func close() throws(StoreError) {
     try StoreError.wrapping("close", path: path) { try queue.close() }
   }

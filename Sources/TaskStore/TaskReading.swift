@@ -59,6 +59,32 @@ extension TaskReading {
     try read("count the tasks") { queries in try queries.counts() }
   }
 
+  /// The latest task of a file name, to the byte; nil where there is none.
+  package func latestTask(of name: FileName) throws(StoreError) -> StoredTask? {
+    try read("look for a file's task") { queries in try queries.latestTask(of: name) }
+  }
+
+  /// The first task of a file name that was claimed after another one, nil where there is none yet.
+  ///
+  /// - Parameters:
+  ///   - name: Of the file, to the byte.
+  ///   - size: Only of so many bytes; nil for any.
+  ///   - task: An id; nil for the first of all.
+  /// - Returns: The task.
+  /// - Throws: What SQLite meets.
+  package func firstTask(
+    of name: FileName, size: Int64?, after task: TaskID?
+  ) throws(StoreError) -> StoredTask? {
+    try read("look for a file's task") { queries in
+      try queries.firstTask(of: name, size: size, after: task)
+    }
+  }
+
+  /// How many tasks are queued that came before this one.
+  package func queued(before task: TaskID) throws(StoreError) -> Int {
+    try read("count the queued tasks") { queries in try queries.queued(before: task) }
+  }
+
   /// The rejected records of a task in the order of the file.
   package func rejects(
     of task: TaskID, limit: Int? = nil

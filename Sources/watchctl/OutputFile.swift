@@ -30,7 +30,7 @@ struct OutputFile: ~Copyable {
       : open(hiddenPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard opened >= 0 else { throw FileError("write", path, errno) }
     self.init(descriptor: opened, path: path, hiddenPath: isOther ? nil : hiddenPath)
-    if !isOther { Self.holdBackEndings() }
+    if !isOther { Endings.holdBack() }
   }
 
   private init(descriptor: Int32, path: String, hiddenPath: String?) {
@@ -65,7 +65,7 @@ struct OutputFile: ~Copyable {
         throw FileError("write", path, errno)
       }
     }
-    if hiddenPath != nil, Self.isAskedToEnd() { throw Interrupted(path: path) }
+    if hiddenPath != nil, Endings.areAsked() { throw Interrupted(path: path) }
     return true
   }
 
@@ -82,21 +82,5 @@ extension OutputFile {
   struct Interrupted: Error, CustomStringConvertible {
     let path: String
     var description: String { "interrupted; nothing of it is left in \(path.escapedForTerminal)" }
-  }
-
-  private static let endings = [SIGINT, SIGTERM]
-
-  /// From here on these signals wait, for `isAskedToEnd` to find them between two writes.
-  private static func holdBackEndings() {
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    for ending in endings { unsafe sigaddset(&set, ending) }
-    _ = unsafe sigprocmask(SIG_BLOCK, &set, nil)
-  }
-
-  private static func isAskedToEnd() -> Bool {
-    var set = sigset_t()
-    guard unsafe sigpending(&set) == 0 else { return false }
-    return endings.contains { unsafe sigismember(&set, $0) == 1 }
   }
 }

@@ -25,17 +25,10 @@ struct ProcessFile: ParsableCommand {
         + "the new one is whole.", valueName: "OUT"))
   var output: String?
 
-  @Option(help: ArgumentHelp("How many rejected records to let pass, or all.", valueName: "N|all"))
-  var maxRejects: String?
+  @OptionGroup var reading: ReadingFlags
 
   @Option(help: ArgumentHelp("For the sums; what does not fit lies in $TMPDIR.", valueName: "SIZE"))
   var memory: String?
-
-  @Option(help: ArgumentHelp("The longest record.", valueName: "SIZE"))
-  var maxRecord: String?
-
-  @Option(help: ArgumentHelp("any, or calendar: only real days.", valueName: "any|calendar"))
-  var dates: String?
 
   @Option(help: ArgumentHelp("lf or crlf, for the result.", valueName: "lf|crlf"))
   var lineEnding: String?
@@ -50,8 +43,10 @@ struct ProcessFile: ParsableCommand {
   func run() throws {
     ProcessMemory.prepareProcess()
     var single = try SingleFile(
-      try openInput(), isPacked: file.lowercased().hasSuffix(".gz"), settings: try settings(),
-      scratchIn: try Directory.open(FileManager.default.temporaryDirectory.path, create: false))
+      try InputPath(file).open(), isPacked: InputPath(file).isPacked,
+      settings: try reading.settings([
+        .memory: memory, .lineEnding: lineEnding, .escapeFormulas: escapeFormulas,
+      ]), scratchIn: try InputPath.scratch())
     var target = try output.map(OutputFile.init) ?? OutputFile.standardOutput()
     var hasReader = true
     let outcome = try single.run { bytes in
@@ -67,24 +62,6 @@ struct ProcessFile: ParsableCommand {
     if outcome.rowsRejected > 0 {
       say("\(outcome.rowsRejected) of \(outcome.rowsRead) records were rejected and do not count")
       throw ExitCode(2)
-    }
-  }
-
-  private func openInput() throws -> OpenFile {
-    if file == "-" { return OpenFile.standardInput() }
-    return try OpenFile.open(path: file)
-  }
-
-  /// Everything else has the default of the daemon; one file has all of the memory.
-  private func settings() throws -> Settings {
-    let given: [Setting: String?] = [
-      .maxRejects: maxRejects, .memory: memory, .maxRecord: maxRecord, .dates: dates,
-      .lineEnding: lineEnding, .escapeFormulas: escapeFormulas, .workers: "1",
-    ]
-    do {
-      return try Settings { setting in (given[setting] ?? nil) ?? setting.defaultValue }
-    } catch {
-      throw ValidationError(error.description)
     }
   }
 

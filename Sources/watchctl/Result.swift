@@ -1,7 +1,6 @@
 import ArgumentParser
 import Crypto
 import Files
-import Foundation
 import Operations
 
 /// `watchctl result`: the result CSV.
@@ -27,33 +26,32 @@ struct Result: ParsableCommand {
       throw OperationError.resultTaken(place)
     }
     var hasher = SHA256()
-    try forEachChunk(of: file) { hasher.update(data: $0) }
+    try forEachChunk(of: file) { buffer, count in
+      hasher.update(data: buffer[..<count])
+      return true
+    }
     let digits = hasher.finalize().map { byte in
       (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
     guard digits.joined() == place.sha256 else { throw OperationError.resultReplaced(place) }
     try file.rewind()
-    let target = try openTarget()
-    try forEachChunk(of: file) { try target.write(contentsOf: $0) }
-    try target.close()
+    var target = try output.map(OutputFile.init) ?? OutputFile.standardOutput()
+    var hasReader = true
+    try forEachChunk(of: file) { buffer, count in
+      hasReader = try target.write(buffer, count: count)
+      return hasReader
+    }
+    if hasReader { try target.finish() }
   }
 
+  /// Calls the body with each piece of the file, until it returns false.
   private func forEachChunk(
-    of file: borrowing OpenFile, _ body: (ArraySlice<UInt8>) throws -> Void
+    of file: borrowing OpenFile, _ body: ([UInt8], Int) throws -> Bool
   ) throws {
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let count = try file.fill(&buffer)
-      try body(buffer[..<count])
-      if count < buffer.count { return }
+      guard try body(buffer, count), count == buffer.count else { return }
     }
-  }
-
-  private func openTarget() throws -> FileHandle {
-    guard let output else { return .standardOutput }
-    guard FileManager.default.createFile(atPath: output, contents: nil),
-      let target = FileHandle(forWritingAtPath: output)
-    else { throw ValidationError("cannot write \(output); name a file that can be written") }
-    return target
   }
 }

@@ -9,6 +9,7 @@ struct Speeds {
   }
 
   private var seen: [TaskID: Seen] = [:]
+  private var latest: ContinuousClock.Instant?
 
   mutating func note(_ tasks: [TaskRecord], at now: ContinuousClock.Instant) {
     var next: [TaskID: Seen] = [:]
@@ -25,6 +26,13 @@ struct Speeds {
       }
     }
     seen = next
+    latest = now
+  }
+
+  /// For how long a task has read nothing, as far as pictures were drawn; nil before the first one.
+  func stillness(of task: TaskID) -> Duration? {
+    guard let latest, let seen = seen[task] else { return nil }
+    return latest - seen.at
   }
 
   /// Bytes a second; nil before a second picture.

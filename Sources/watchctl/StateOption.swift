@@ -14,10 +14,15 @@ struct StateOption: ParsableArguments {
 
   /// Opens the database for reading, asks, and closes it.
   func withOperations<Answer>(_ body: (Operations) throws -> Answer) throws -> Answer {
+    try withReader { reader in try body(Operations(reader)) }
+  }
+
+  /// The same for what must know when the database changes.
+  func withReader<Answer>(_ body: (TaskReader) throws -> Answer) throws -> Answer {
     let reader = try TaskReader.open(directory: directory)
     let answer: Answer
     do {
-      answer = try body(Operations(reader))
+      answer = try body(reader)
     } catch {
       try reader.close()
       throw error

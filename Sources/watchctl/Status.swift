@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Operations
 import TaskModel
@@ -46,11 +47,11 @@ struct Status: ParsableCommand {
   }
 
   func run() throws {
-    guard watch else { return print(try answer(), terminator: "") }
+    guard watch else { return try StandardOutput.show(try answer()) }
     var screen = Screen()
     var speeds = Speeds()
     while true {
-      screen.show(try table(&speeds))
+      try screen.show(try table(&speeds))
       // For eyes only: nothing waits for the next picture, so a pause is all that is needed.
       Thread.sleep(forTimeInterval: 0.5)
     }
@@ -59,15 +60,11 @@ struct Status: ParsableCommand {
   private func answer() throws -> String {
     if let task {
       let detail = try state.withOperations { try $0.task(matching: task) }
-      return json ? try jsonText(of: detail) : TaskPage.text(of: detail, speeds: Speeds())
+      return json ? try AnswerJSON.text(of: detail) : TaskPage.text(of: detail, speeds: Speeds())
     }
-    if json { return try jsonText(of: try state.withOperations { try $0.tasks(filter) }) }
+    if json { return try AnswerJSON.text(of: try state.withOperations { try $0.tasks(filter) }) }
     var speeds = Speeds()
     return try table(&speeds)
-  }
-
-  private func jsonText(of answer: some Encodable) throws -> String {
-    String(decoding: try AnswerJSON.bytes(of: answer), as: UTF8.self)
   }
 
   private func table(_ speeds: inout Speeds) throws -> String {
@@ -76,9 +73,14 @@ struct Status: ParsableCommand {
       speeds.note([detail.record], at: .now)
       return TaskPage.text(of: detail, speeds: speeds)
     }
+    let terminal = Terminal.ofStandardOutput()
+    var filter = filter
+    // A picture that is drawn again and again must not scroll away; title, gap and summary take four lines.
+    if watch, limit == nil { filter.limit = terminal.height.map { max(1, $0 - 4) } }
     let (tasks, counts) = try state.withOperations { try ($0.tasks(filter), $0.counts()) }
     speeds.note(tasks, at: .now)
-    return TaskTable.text(of: tasks, counts: counts, speeds: speeds)
+    return TaskTable.text(
+      of: tasks, counts: counts, speeds: speeds, terminal: terminal, now: .now())
   }
 
   private var filter: Operations.Filter {

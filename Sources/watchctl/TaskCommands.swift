@@ -23,9 +23,9 @@ struct ChangedTasks: ParsableArguments {
       switch try command.run(on: task, in: state) {
       case .done(let bytes):
         if json {
-          print(String(decoding: bytes, as: UTF8.self), terminator: "")
+          try StandardOutput.show(String(decoding: bytes, as: UTF8.self))
         } else {
-          print("\(task.escapedForTerminal): \(done)")
+          try StandardOutput.show("\(task.escapedForTerminal): \(done)\n")
         }
       case .refused(let sentence):
         isRefused = true

@@ -15,7 +15,7 @@ enum TaskPage {
       ("rows", "\(task.rowsRead) read, \(task.rowsRejected) rejected"),
     ]
     if task.status == .running, task.phase == .ingesting {
-      lines.append(("progress", ProgressBar.text(of: task, speed: speeds.speed(of: task.taskID))))
+      lines.append(("progress", ProgressBar.text(of: task, speeds: speeds)))
     }
     if let groups = task.groups { lines.append(("groups", "\(groups)")) }
     if let sum = task.playsSum { lines.append(("plays", "\(sum)")) }

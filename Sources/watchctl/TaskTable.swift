@@ -2,34 +2,55 @@ import TaskModel
 
 /// The listing of tasks as text: one line a task, columns aligned, names made safe to show.
 enum TaskTable {
-  private static let header = ["STATUS", "NAME", "SIZE", "ROWS", "REJECTED", "QUEUED", "TASK", ""]
+  /// Status and task are never cut: one is what is asked, the other what one asks on with.
+  private static let titles = ["STATUS", "NAME", "SIZE", "ROWS", "REJECTED", "QUEUED", "TASK", ""]
 
-  static func text(of tasks: [TaskRecord], counts: [TaskStatus: Int], speeds: Speeds) -> String {
+  /// The listing, fitted to a terminal, and whole anywhere else.
+  ///
+  /// On a terminal times are given as ago, and of an id as much as tells it from the others.
+  static func text(
+    of tasks: [TaskRecord], counts: [TaskStatus: Int], speeds: Speeds, terminal: Terminal,
+    now: Timestamp
+  ) -> String {
     guard !tasks.isEmpty else {
       return counts.isEmpty ? "No file has been dropped yet.\n" : "No task matches.\n"
     }
-    let rows = [header] + tasks.map { row(of: $0, speeds: speeds) }
-    let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let idLength = terminal.width == nil ? 36 : lengthOfIDs(tasks)
+    var table = TextTable(titles: titles, terminal: terminal, whole: [0, 6])
     var text = ""
-    for row in rows {
-      var line = ""
-      for (column, cell) in row.enumerated() {
-        line += cell + String(repeating: " ", count: widths[column] - cell.count) + "  "
-      }
-      text += line.trimmingTrailingSpaces + "\n"
+    for task in tasks {
+      text += table.append(
+        cells(of: task, idLength: idLength, speeds: speeds, terminal: terminal, now: now))
     }
     let summary = TaskStatus.allCases.compactMap { status in
       counts[status].map { "\($0) \(status.rawValue)" }
     }
-    return text + "\n" + summary.joined(separator: ", ") + "\n"
+    return text + table.finish() + "\n" + summary.joined(separator: ", ") + "\n"
   }
 
-  private static func row(of task: TaskRecord, speeds: Speeds) -> [String] {
-    [
-      task.status.rawValue, shortened(task.name.escapedForTerminal),
-      ByteSize.shown(task.sizeBytes), String(task.rowsRead), String(task.rowsRejected),
-      task.queuedAt.description, task.taskID.description, note(on: task, speeds: speeds),
+  private static func cells(
+    of task: TaskRecord, idLength: Int, speeds: Speeds, terminal: Terminal, now: Timestamp
+  ) -> [TextTable.Cell] {
+    let queued =
+      terminal.width == nil ? task.queuedAt.description : task.queuedAt.ago(from: now)
+    let id = String(task.taskID.description.prefix(idLength))
+    let rejected = TextTable.Cell(
+      text: String(task.rowsRejected), isNumber: true,
+      color: task.rowsRejected > 0 ? .yellow : nil)
+    return [
+      TextTable.Cell(text: task.status.rawValue, color: task.status.color),
+      TextTable.Cell(text: shortened(terminal.shown(task.name))),
+      TextTable.Cell(text: ByteSize.shown(task.sizeBytes), isNumber: true),
+      TextTable.Cell(text: String(task.rowsRead), isNumber: true), rejected,
+      TextTable.Cell(text: queued), TextTable.Cell(text: id),
+      TextTable.Cell(text: terminal.shown(note(on: task, speeds: speeds))),
     ]
+  }
+
+  /// The time of an id is its first 13 characters; tasks of one millisecond need more.
+  private static func lengthOfIDs(_ tasks: [TaskRecord]) -> Int {
+    let ids = tasks.map(\.taskID.description)
+    return (13...36).first { length in Set(ids.map { $0.prefix(length) }).count == ids.count } ?? 36
   }
 
   private static func note(on task: TaskRecord, speeds: Speeds) -> String {
@@ -37,8 +58,8 @@ enum TaskTable {
     case .queued, .cancelled: ""
     case .running:
       task.phase == .publishing
-        ? "publishing" : ProgressBar.text(of: task, speed: speeds.speed(of: task.taskID))
-    case .done: "-> " + shortened((task.resultName ?? "").escapedForTerminal)
+        ? "publishing" : ProgressBar.text(of: task, speeds: speeds)
+    case .done: "-> " + (task.resultName ?? "")
     case .duplicate: "same bytes as \(task.duplicateOf?.description ?? "an earlier file")"
     case .failed: task.errorCode?.rawValue ?? ""
     }
@@ -49,27 +70,38 @@ enum TaskTable {
   }
 }
 
-/// `[#####.....]  50%  120.4 MiB/s  2 s left`.
+/// `50% [##########..........]  120.4 MiB/s  2 s left`: what is cut on a narrow terminal comes last.
 enum ProgressBar {
   private static let width = 20
 
-  static func text(of task: TaskRecord, speed: Double?) -> String {
+  /// Without progress for so long a task is said to be stalled; the manifest is told once a second.
+  private static let patience = Duration.seconds(10)
+
+  static func text(of task: TaskRecord, speeds: Speeds) -> String {
     let part = task.sizeBytes > 0 ? Double(task.bytesRead) / Double(task.sizeBytes) : 0
     let filled = min(width, max(0, Int(part * Double(width))))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-    var text = "[\(bar)] \(Int(part * 100))%"
-    if let speed, speed > 0 {
+    let text = "\(Int(part * 100))% [\(bar)]"
+    if let still = speeds.stillness(of: task.taskID), still >= patience {
+      return text + "  stalled for \(still.components.seconds) s"
+    }
+    if let speed = speeds.speed(of: task.taskID), speed > 0 {
       let left = Int((Double(task.sizeBytes - task.bytesRead) / speed).rounded(.up))
-      text += "  \(ByteSize.shown(Int64(speed)))/s  \(left) s left"
+      return text + "  \(ByteSize.shown(Int64(speed)))/s  \(left) s left"
     }
     return text
   }
 }
 
-extension String {
-  fileprivate var trimmingTrailingSpaces: String {
-    var text = self
-    while text.last == " " { text.removeLast() }
-    return text
+extension Timestamp {
+  /// How long ago it was, in the largest unit that has a whole number: `3 min ago`.
+  func ago(from now: Timestamp) -> String {
+    let seconds = max(0, (now.milliseconds - milliseconds) / 1000)
+    switch seconds {
+    case ..<60: return "\(seconds) s ago"
+    case ..<3600: return "\(seconds / 60) min ago"
+    case ..<86_400: return "\(seconds / 3600) h ago"
+    default: return "\(seconds / 86_400) d ago"
+    }
   }
 }

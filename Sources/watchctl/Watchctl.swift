@@ -4,9 +4,11 @@ import Foundation
 
 // The person's door: one file a subcommand, each of which parses, asks `Operations`, and shows.
 //
-// Promises: it looks and never writes, but where a person names a file or commands a change, which the daemon does where one runs; it works with the daemon up or down; nothing in a file name or a
-// field reaches the terminal unescaped; with --json the field names are the manifest's. Exit code 0, 1
-// where the question has no answer, 2 where it was not understood, with one sentence on standard error.
+// Promises: it looks and never writes, but where a person names a file, into the inbox for `submit`, and where a person
+// commands a change, which the daemon does where one runs; it works with the daemon up or down; nothing in a file
+// name or a field reaches the terminal unescaped; with --json the field names are the manifest's. Exit code 0, 1
+// where the question has no answer, 2 where it was not understood, with one sentence on standard error; `wait`,
+// `process` and `check` have codes of their own. A reader that goes away is no error.
 //
 // It reads the database through a read-only connection of its own, never by any other means, for a second
 // writer could lose commits and another descriptor would drop SQLite's locks. It writes only under the state's lock, by
@@ -26,8 +28,9 @@ struct Watchctl: ParsableCommand {
       a unique prefix of one, or a file name (its latest task).
       """,
     subcommands: [
-      Status.self, Result.self, Retry.self, Cancel.self, Forget.self, ProcessFile.self,
-      Generate.self,
+      Status.self, Why.self, Wait.self, Submit.self, Totals.self, Query.self, Result.self,
+      Retry.self, Cancel.self, Forget.self, Check.self, ProcessFile.self, Generate.self,
+      Backup.self, DoctorCommand.self,
     ])
 
   /// `watchctl --state DIR status` means `watchctl status --state DIR`: the option belongs to every
@@ -48,11 +51,14 @@ struct Watchctl: ParsableCommand {
 
   /// Exit codes: 0, 1 where the question has no answer, 2 where it was not understood.
   static func main() {
+    // So that a pipe without a reader is an answer of write(2), see `NobodyReads`, and no signal.
+    _ = signal(SIGPIPE, SIG_IGN)
     do {
       var command = try parseAsRoot(stateBehindSubcommand(CommandLine.arguments.dropFirst()))
       try command.run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
+      if error is NobodyReads { Foundation.exit(0) }
       // A command that has said everything already.
       if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
       StandardError.write("watchctl: \(message(for: error))\n")

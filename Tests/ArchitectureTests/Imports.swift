@@ -22,11 +22,11 @@ struct ImportTable {
       "Pipeline": [
         "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
       ],
-      "Operations": ["Pipeline", "TaskModel", "TaskStore"],
+      "Operations": ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"],
       "HTTPAPI": ["Operations", "TaskModel"],
       "watchd": ["Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore"],
       "watchctl": [
-        "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
+        "CSV", "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
       ],
     ],
     packages: [

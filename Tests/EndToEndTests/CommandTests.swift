@@ -84,6 +84,7 @@ extension EndToEnd {
       let daemon = try await sandbox.daemon()
       let path = sandbox.state + "/watchd.sock"
       try await eventually("the socket has its permissions") {
+        guard FileManager.default.fileExists(atPath: path) else { return false }
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]
         return mode as? Int == 0o600
       }

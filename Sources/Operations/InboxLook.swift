@@ -1,0 +1,81 @@
+import Files
+import Inbox
+import TaskModel
+
+/// A look at what lies in the inbox, from outside of the daemon.
+///
+/// The daemon's own board of reasons is in its memory, so the same questions are asked of the kernel
+/// again: name, kind, writers, last change. What cannot be known from here are the daemon's settings
+/// (`settle`, `min-free`); their defaults stand in for them.
+struct InboxLook {
+  let directory: Directory
+  /// The process that has the state's lock.
+  let daemon: Int32?
+
+  /// From then on a file that nobody takes is not just being waited for.
+  private static let patience = Duration.seconds(60)
+  private static let minimumFree = Int64(ByteSize.parse(Setting.minFree.defaultValue) ?? 0)
+  private static let settle = Duration(setting: Setting.settle.defaultValue) ?? .zero
+
+  init(directory: Directory, daemon: Int32?) {
+    self.directory = directory
+    self.daemon = daemon
+    Leases.prepareProcess()
+  }
+
+  /// The entry that a person means; a name that is no text is given as `status` shows it.
+  func entry(named text: String) throws -> FileName? {
+    if let name = FileName(text), try directory.status(of: name) != nil { return name }
+    guard text.contains("\\x") else { return nil }
+    return try directory.entries().first { $0.text == text }
+  }
+
+  /// Why an entry lies there; nil where it does not any more.
+  func finding(on name: FileName) throws(FileError) -> (
+    reason: Explanation.Reason, sentence: String
+  )? {
+    guard let status = try directory.status(of: name) else { return nil }
+    if case .ignored(let reason) = InputName(name) {
+      return (.ignoredName, Sighting(name: name, reason: .name(reason)).sentence)
+    }
+    guard status.kind == .regular else {
+      return (.notRegular, Sighting(name: name, reason: .notRegular(status.kind)).sentence)
+    }
+    let isOpen = try writers(of: name) == .some
+    guard let daemon else {
+      return isOpen
+        ? (.openByWriter, "it is still open by a writer, and the daemon does not run; start watchd")
+        : (.daemonDown, "it lies in the inbox, and the daemon does not run; start watchd")
+    }
+    if isOpen { return (.openByWriter, Sighting(name: name, reason: .openByWriter).sentence) }
+    let age = Duration.milliseconds(Timestamp.now().milliseconds - status.changed / 1_000_000)
+    if age < Self.settle { return (.settling, Sighting(name: name, reason: .settling).sentence) }
+    if let shortage = shortage() { return (.noSpace, shortage) }
+    if age < Self.patience { return (.unseen, Sighting(name: name, reason: .unseen).sentence) }
+    return (
+      .notTaken,
+      "it lies in the inbox and is whole, but the daemon (process \(daemon)) has not taken it;"
+        + " its log says why"
+    )
+  }
+
+  /// Why nothing at all is taken, as far as the inbox's disk tells; the daemon's own bound may be another one.
+  private func shortage() -> String? {
+    do {
+      try DiskSpace(of: [directory], minimum: Self.minimumFree).check()
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  private func writers(of name: FileName) throws(FileError) -> OpenFile.Writers {
+    do throws(FileError) {
+      guard let file = try directory.openFile(name) else { return .unknown }
+      return file.writers()
+    } catch  where error.isDenied {
+      // This user may not read it; the daemon's may.
+      return .unknown
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Files
+import TaskModel
+import TaskStore
+
+/// What only the folders tell: the inbox, and what is on its way out of it.
+extension Operations {
+  /// The process that has the lock of the state directory; nil where none has, or /proc/locks (proc(5))
+  /// does not show it, as from another container.
+  ///
+  /// Asked there and not by trying the lock: a daemon that starts at that moment would be refused.
+  package func daemon() throws -> Int32? {
+    try Directory.open(stateDirectory, create: false).lockHolder()
+  }
+
+  /// The folder of the database.
+  package var stateDirectory: String {
+    store.path.lastIndex(of: "/").map { String(store.path[..<$0]) } ?? "."
+  }
+
+  /// Where the daemon took files from when it last started.
+  package func inboxPath() throws -> String {
+    guard let path = try store.places()[.inbox] else { throw OperationError.inboxUnknown }
+    return path
+  }
+
+  /// The inbox, open; nil where the database does not say where it is.
+  func inbox() throws -> Directory? {
+    try store.places()[.inbox].map { path in try Directory.open(path, create: false) }
+  }
+
+  /// Whether a regular file of that name lies in the inbox.
+  func liesInInbox(_ name: FileName) throws -> Bool {
+    try inbox()?.status(of: name)?.kind == .regular
+  }
+
+  /// Whether a file of that name is between the rename out of the inbox and the commit of its row: for a
+  /// moment, or until the next start where the daemon was killed there.
+  func isClaimed(_ name: FileName) throws -> Bool {
+    let state = try Directory.open(stateDirectory, create: false)
+    guard let workName = FileName("work"), try state.status(of: workName)?.kind == .directory else {
+      return false
+    }
+    let work = try state.directory(workName, create: false)
+    let folders = try work.entries()
+    // Read after the folders were listed: a row that comes in between is no claim without one.
+    let known = Set(try store.unfinished().map(\.record.taskID))
+    return try folders.contains { folder in
+      guard let id = TaskID(folder.text), !known.contains(id), try store.task(id) == nil else {
+        return false
+      }
+      return try lies(name, in: folder, of: work)
+    }
+  }
+
+  /// False too where the folder is gone by now.
+  private func lies(_ name: FileName, in folder: FileName, of work: Directory) throws -> Bool {
+    guard try work.status(of: folder)?.kind == .directory else { return false }
+    return try work.directory(folder, create: false).status(of: name) != nil
+  }
+}

@@ -1,0 +1,94 @@
+import Files
+import TaskModel
+import TaskStore
+
+extension Operations {
+  /// Why a file is not (yet) loaded; the text is a task as for `task(matching:)`, the name of a file, or
+  /// the path of one.
+  ///
+  /// The manifest is asked first, then the inbox, then the manifest again, for the file may have been
+  /// taken between the two.
+  package func why(_ text: String) throws -> Explanation {
+    let (folder, name) = Self.split(text)
+    let daemon = try daemon()
+    if let stored = try store.task(matching: name) {
+      return try explanation(of: stored, daemon: daemon, folder: folder)
+    }
+    if let found = try lyingInInbox(name, folder: folder, daemon: daemon) { return found }
+    if let stored = try store.task(matching: name) {
+      return try explanation(of: stored, daemon: daemon, folder: folder)
+    }
+    if let entry = FileName(name), try isClaimed(entry) {
+      return Explanation(
+        name: name, reason: .claimed,
+        sentence: "it was taken out of the inbox and is recorded next"
+          + (daemon == nil ? "; the daemon does not run: start watchd" : ""))
+    }
+    return try unknown(name, in: folder)
+  }
+
+  /// A path's folder, nil for a name alone, and its last component.
+  private static func split(_ text: String) -> (folder: String?, name: String) {
+    guard let slash = text.lastIndex(of: "/") else { return (nil, text) }
+    return (
+      slash == text.startIndex ? "/" : String(text[..<slash]),
+      String(text[text.index(after: slash)...])
+    )
+  }
+
+  private func explanation(
+    of stored: StoredTask, daemon: Int32?, folder: String?
+  ) throws -> Explanation {
+    let task = stored.record
+    let sentence = TaskSentence(
+      task: task, events: try store.events(of: task.taskID),
+      ahead: task.status == .queued ? try store.queued(before: task.taskID) : 0,
+      daemonRuns: daemon != nil)
+    var explanation = Explanation(
+      name: task.name, reason: sentence.reason, sentence: sentence.text, task: task)
+    if let lying = try lyingInInbox(task.name, folder: folder, daemon: daemon) {
+      explanation.sentence += "; another file of that name is in the inbox: \(lying.sentence)"
+    }
+    return explanation
+  }
+
+  /// `folder` is where the person says that it lies; nil for the inbox.
+  private func lyingInInbox(
+    _ name: String, folder: String?, daemon: Int32?
+  ) throws -> Explanation? {
+    guard let inbox = try inbox(), try folder.map({ try inbox.isSame(as: $0) }) ?? true else {
+      return nil
+    }
+    let look = InboxLook(directory: inbox, daemon: daemon)
+    guard let entry = try look.entry(named: name), let finding = try look.finding(on: entry)
+    else { return nil }
+    return Explanation(name: entry.text, reason: finding.reason, sentence: finding.sentence)
+  }
+
+  private func unknown(_ name: String, in folder: String?) throws -> Explanation {
+    let inbox = try inboxPath()
+    if let folder {
+      return Explanation(
+        name: name, reason: .elsewhere,
+        sentence: "it was never taken: \(folder) is not the inbox, \(inbox); watchctl submit puts"
+          + " it there")
+    }
+    return Explanation(
+      name: name, reason: .neverSeen,
+      sentence: "it was never seen: no task has that id or name, and it does not lie in the inbox,"
+        + " \(inbox)")
+  }
+}
+
+extension Directory {
+  /// Whether a path leads to this directory.
+  fileprivate func isSame(as path: String) throws(FileError) -> Bool {
+    do throws(FileError) {
+      let other = try Directory.open(path, create: false).status()
+      let own = try status()
+      return other.device == own.device && other.inode == own.inode
+    } catch  where error.isMissing {
+      return false
+    }
+  }
+}

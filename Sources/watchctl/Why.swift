@@ -1,0 +1,32 @@
+import ArgumentParser
+import Operations
+import TaskModel
+
+/// `watchctl why`: one sentence for one file.
+struct Why: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Says in one sentence why a file is not, or not yet, loaded.",
+    discussion: """
+      The manifest is asked first: a task is queued behind others, waits to be tried again, is being \
+      read, is done, failed at a line, or is a duplicate. A file without a task is looked for in the \
+      inbox: still open by a writer, settling, left alone for its name or its kind, or not taken \
+      because the daemon does not run.
+      """)
+
+  @Argument(
+    help: ArgumentHelp(
+      "A file's name or path, a task id, or a unique prefix of one.", valueName: "FILE|TASK"))
+  var file: String
+
+  @Flag(help: "JSON: name, reason, sentence, and the task or null.")
+  var json = false
+
+  @OptionGroup var state: StateOption
+
+  func run() throws {
+    let explanation = try state.withOperations { operations in try operations.why(file) }
+    if json { return try StandardOutput.show(try AnswerJSON.text(of: explanation)) }
+    try StandardOutput.show(
+      "\(explanation.name.escapedForTerminal): \(explanation.sentence.escapedForTerminal)\n")
+  }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// What a person sees in a real terminal, and what a program gets instead.
+  @Suite struct Terminal {
+    private let sandbox: Sandbox
+
+    init() throws {
+      sandbox = try Sandbox()
+    }
+
+    private func load() async throws {
+      try sandbox.drop("good-\(String(repeating: "long-", count: 20)).csv", Sandbox.plays(1))
+      try sandbox.drop("bad.csv", "Song,Date,Number of Plays\nA,d,x\n")
+      try sandbox.drop("\u{1F3B5} 音楽.csv", Sandbox.plays(2))
+      #expect(try await sandbox.once().end == .exit(1))
+    }
+
+    private func shown(
+      _ columns: Int, _ arguments: [String], environment: [String: String] = [:]
+    ) async throws -> String {
+      let outcome = try await run(
+        Programs.env,
+        ["python3", Programs.script("terminal.py"), String(columns), Programs.watchctl]
+          + arguments + ["--state", sandbox.state],
+        environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8", "NO_COLOR": ""].merging(environment) {
+          $1
+        })
+      #expect(outcome.end == .exit(0), "\(outcome.output)\(outcome.errorText)")
+      return outcome.output
+    }
+
+    private func withoutColors(_ text: String) -> String {
+      text.replacing(/\u{1B}\[\d+m/, with: "")
+    }
+
+    @Test(arguments: [80, 120, 200])
+    func `status fits the terminal, and ids in it can be asked for`(columns: Int) async throws {
+      try await load()
+      let lines = withoutColors(try await shown(columns, ["status"]))
+        .split(whereSeparator: \.isNewline)
+      #expect(lines.count == 5)
+      for line in lines {
+        // The notes and the signs of one name take two columns each.
+        let wide = line.unicodeScalars.count { $0.value > 0x2E7F }
+        #expect(line.unicodeScalars.count + wide <= columns, "\(line)")
+      }
+      let failed = try #require(lines.first { $0.hasPrefix("failed") })
+      let id = try #require(failed.split(separator: " ").first { $0.contains(/^[0-9a-f]{8}-/) })
+      let why = try await sandbox.watchctl(["why", String(id)])
+      #expect(why.output.hasPrefix("bad.csv: it failed"), "\(why.output)\(why.errorText)")
+    }
+
+    @Test func `colours are for terminals, and not where NO_COLOR is set`() async throws {
+      try await load()
+      #expect(try await shown(80, ["status"]).contains("\u{1B}[31mfailed"))
+      #expect(
+        try await !shown(80, ["status"], environment: ["NO_COLOR": "1"]).contains("\u{1B}"))
+      #expect(try await !shown(80, ["status"], environment: ["TERM": "dumb"]).contains("\u{1B}"))
+      let piped = try await sandbox.watchctl(["status"])
+      #expect(!piped.output.contains("\u{1B}"))
+      // A program gets whole ids and times.
+      #expect(piped.output.contains(try await sandbox.receipt("bad.csv").taskID))
+      #expect(piped.output.contains(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/))
+    }
+
+    @Test func `a reader that goes away is no error, whatever is printed`() async throws {
+      try await load()
+      for command in ["status", "status --json", "status bad.csv", "why bad.csv", "--help"] {
+        let outcome = try await run(
+          "/bin/bash",
+          [
+            "-c",
+            "set -o pipefail; WATCHD_STATE=\(sandbox.state) \(Programs.watchctl) \(command) | true",
+          ])
+        #expect(outcome.end == .exit(0), "\(command): \(outcome.errorText)")
+        #expect(outcome.errorText.isEmpty, "\(command): \(outcome.errorText)")
+      }
+    }
+
+    @Test(
+      arguments: [
+        ["status"], ["why", "bad.csv"], ["totals"], ["query", "SELECT name FROM manifest"],
+        ["wait", "bad.csv"], ["doctor"], ["check", "/dev/null"],
+      ])
+    func `every command that prints has JSON`(command: [String]) async throws {
+      try await load()
+      let state = command[0] == "check" ? [] : ["--state", sandbox.state]
+      let outcome = try await run(Programs.watchctl, command + ["--json"] + state)
+      #expect(!outcome.standardOutput.isEmpty, "\(outcome.errorText)")
+      _ = try JSONSerialization.jsonObject(with: outcome.standardOutput)
+    }
+
+    @Test func `help names every command and its exit codes`() async throws {
+      let help = try await run(Programs.watchctl, ["--help"])
+      for command in [
+        "status", "why", "wait", "submit", "totals", "query", "result", "check", "process",
+        "generate", "backup", "doctor",
+      ] {
+        #expect(help.output.contains("\n  \(command) "), "\(command)")
+        let own = try await run(Programs.watchctl, [command, "--help"])
+        #expect(own.end == .exit(0) && own.output.hasPrefix("OVERVIEW: "), "\(command)")
+      }
+      let wait = try await run(Programs.watchctl, ["wait", "--help"])
+      for code in ["0:", "2:", "3:", "4:", "124:"] { #expect(wait.output.contains(code)) }
+    }
+  }
+}

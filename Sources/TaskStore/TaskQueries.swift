@@ -55,7 +55,7 @@ struct TaskQueries {
     var counts: [TaskStatus: Int] = [:]
     let rows = try Row.fetchAll(
       database.cachedStatement(
-        sql: "SELECT status, count(*) AS tasks FROM manifest GROUP BY status"))
+        sql: "SELECT status, tasks FROM status_counts WHERE tasks > 0"))
     for row in rows {
       guard let status = TaskStatus(rawValue: row["status"]) else {
         throw StoreError.corrupt(path: path, detail: "manifest.status holds an unknown word")

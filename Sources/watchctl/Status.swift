@@ -20,7 +20,10 @@ struct Status: ParsableCommand {
       valueName: "STATUS"))
   var status: TaskStatus?
 
-  @Option(name: .long, help: ArgumentHelp("At most so many, the newest first.", valueName: "N"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "At most so many, the newest first. Default: 100 in the table, all as JSON.", valueName: "N"))
   var limit: Int?
 
   @Option(
@@ -76,12 +79,17 @@ struct Status: ParsableCommand {
     let terminal = Terminal.ofStandardOutput()
     var filter = filter
     // A picture that is drawn again and again must not scroll away; title, gap and summary take four lines.
-    if watch, limit == nil { filter.limit = terminal.height.map { max(1, $0 - 4) } }
+    if limit == nil {
+      filter.limit = watch ? terminal.height.map { max(1, $0 - 4) } : Self.shown
+    }
     let (tasks, counts) = try state.withOperations { try ($0.tasks(filter), $0.counts()) }
     speeds.note(tasks, at: .now)
     return TaskTable.text(
       of: tasks, counts: counts, speeds: speeds, terminal: terminal, now: .now())
   }
+
+  /// Of very many tasks the newest are what a person looks for.
+  private static let shown = 100
 
   private var filter: Operations.Filter {
     Operations.Filter(status: status, since: since?.timestamp, limit: limit)

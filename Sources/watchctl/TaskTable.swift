@@ -25,7 +25,10 @@ enum TaskTable {
     let summary = TaskStatus.allCases.compactMap { status in
       counts[status].map { "\($0) \(status.rawValue)" }
     }
-    return text + table.finish() + "\n" + summary.joined(separator: ", ") + "\n"
+    let all = counts.values.reduce(0, +)
+    let rest =
+      tasks.count < all ? " (\(tasks.count) shown: --limit, --status and --since choose)" : ""
+    return text + table.finish() + "\n" + summary.joined(separator: ", ") + rest + "\n"
   }
 
   private static func cells(

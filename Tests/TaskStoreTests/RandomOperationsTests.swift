@@ -138,5 +138,10 @@ private struct Model {
     #expect(
       try fixture.count("play_rows") == model.tasks.values.reduce(0) { $0 + $1.rows.count })
     #expect(try fixture.count("fingerprints") == model.holders.count)
+    #expect(
+      try fixture.store.counts()
+        == model.tasks.values.reduce(into: [:]) { counts, task in
+          counts[task.status, default: 0] += 1
+        })
   }
 }

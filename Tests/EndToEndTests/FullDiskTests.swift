@@ -57,6 +57,29 @@ extension Disasters {
       #expect(result == Sandbox.total(1))
     }
 
+    @Test func `below min-free nothing is taken, why says so, and all goes on once there is room`()
+      async throws
+    {
+      let disk = try await Mount.memory(bytes: 16 << 20)
+      let sandbox = try Sandbox(on: disk)
+      let filler = try fill(sandbox.desk)
+      let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: filler))
+      // Room for the daemon and its file, and yet less than is to stay free.
+      try handle.truncate(atOffset: 8 << 20)
+      let daemon = try await sandbox.daemon(["--min-free", "12MiB", "--rescan", "200ms"])
+      try sandbox.drop("plays.csv", Sandbox.plays(1))
+      try await eventually("watchd says that nothing is taken") {
+        try daemon.logText().contains { $0.contains("no file is taken") }
+      }
+      #expect(try sandbox.names(in: sandbox.inbox) == ["plays.csv"])
+      #expect(try await sandbox.statuses() == [:])
+      try handle.truncate(atOffset: 0)
+      try handle.close()
+      try await sandbox.awaitAllFinished(1)
+      #expect(try await daemon.stop() == .exit(0))
+      #expect(try sandbox.result("plays.csv") == Sandbox.total(1))
+    }
+
     /// Inbox, state and outbox on one full disk: the files can be taken, which needs no room, and not be
     /// recorded; and after a kill the same.
     @Test func `with a full disk files wait, also over a kill, and all count once room is there`()

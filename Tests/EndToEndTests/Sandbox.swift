@@ -76,11 +76,12 @@ final class Sandbox: Sendable {
 
   /// The flags that every start of the daemon has.
   ///
-  /// Tests that do not wait for a file to settle on
-  /// purpose should not wait for it by accident, so it is short.
+  /// Tests that do not wait for a file to settle on purpose should not wait for it by accident, so it is short; and
+  /// some have a small disk, or a full one, on purpose.
   func flags(settle: String = "50ms") -> [String] {
     [
       "--inbox", inbox, "--outbox", outbox, "--state", state, "--http", "off", "--settle", settle,
+      "--min-free", "0",
     ]
   }
 

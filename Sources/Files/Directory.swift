@@ -101,6 +101,12 @@ package final class Directory: Sendable {
     return type
   }
 
+  /// The path of an entry through the open directory, for calls that take short ones alone: that of a socket has 107
+  /// bytes at most (unix(7)), and that of a directory need not be so short.
+  package func shortPath(of name: FileName) -> String {
+    "/proc/self/fd/\(descriptor)/\(name.text)"
+  }
+
   func show(_ name: FileName) -> String { path + "/" + name.text }
 
   /// Lends the name as a C string; the pointer holds during the call only.

@@ -22,6 +22,25 @@ extension OpenFile {
     try write(unsafe buffer.span.bytes.extracting(first: count))
   }
 
+  /// Appends all that is left to be read of another file.
+  ///
+  /// - Parameters:
+  ///   - source: Read from where it stands.
+  ///   - isStopped: Asked between two pieces of a megabyte.
+  /// - Returns: False where it was stopped before the end.
+  /// - Throws: What the file system says.
+  package func write(
+    contentsOf source: borrowing OpenFile, isStopped: () -> Bool = { false }
+  ) throws(FileError) -> Bool {
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      if isStopped() { return false }
+      let count = try source.fill(&buffer)
+      try write(buffer, count: count)
+      if count < buffer.count { return true }
+    }
+  }
+
   /// Reads what is left of the file; for files that are known to be small.
   package func readAll() throws(FileError) -> [UInt8] {
     var all: [UInt8] = []

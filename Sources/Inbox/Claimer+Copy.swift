@@ -73,13 +73,7 @@ extension Claimer {
     let before = try source.status()
     guard before.hasSameContents(as: seen), source.writers() != .some else { return nil }
     let copy = try folder.createFile(Self.partialName)
-    var buffer = [UInt8](repeating: 0, count: Self.bufferSize)
-    while true {
-      if isStopped() { return nil }
-      let count = try source.fill(&buffer)
-      try copy.write(buffer, count: count)
-      if count < buffer.count { break }
-    }
+    guard try copy.write(contentsOf: source, isStopped: isStopped) else { return nil }
     try copy.sync()
     afterCopying(name)
     guard try copy.status().size == before.size, try compare(name, in: folder) == .same,

@@ -1,5 +1,5 @@
 package import Pipeline
-import TaskModel
+package import TaskModel
 package import TaskStore
 
 // What can be commanded. Only who has the state's lock can do it: the daemon, at the wish of whoever reaches one of its
@@ -7,6 +7,12 @@ package import TaskStore
 
 /// The operations that change a task.
 package struct Commands: Sendable {
+  /// Of the daemon's socket, in the state directory.
+  package static let socketName: FileName = {
+    guard let name = FileName("watchd.sock") else { preconditionFailure("a constant, and a name") }
+    return name
+  }()
+
   private let questions: Operations
   private let pipeline: Pipeline
   private let store: TaskStore

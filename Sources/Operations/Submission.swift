@@ -58,12 +58,8 @@ package struct Submission {
     _ source: borrowing OpenFile, to hidden: FileName, isStopped: () -> Bool
   ) throws {
     var target = try inbox.createFile(hidden)
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      if isStopped() { throw SubmissionError.stopped }
-      let count = try source.fill(&buffer)
-      try target.write(buffer, count: count)
-      if count < buffer.count { break }
+    guard try target.write(contentsOf: source, isStopped: isStopped) else {
+      throw SubmissionError.stopped
     }
     try target.sync()
     // Before the rename, for the daemon leaves a file alone that a writer has open.

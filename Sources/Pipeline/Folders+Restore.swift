@@ -48,7 +48,7 @@ extension Folders {
   ) throws(FileError) {
     try folder.remove(Self.incoming)
     var copy = try folder.createFile(Self.incoming)
-    try copy.write(contentsOf: source)
+    _ = try copy.write(contentsOf: source)
     try copy.sync()
     try copy.close()
     try folder.remove(Self.outgoing)
@@ -57,17 +57,5 @@ extension Folders {
     }
     try folder.rename(Self.incoming, to: folder, as: name)
     try folder.remove(Self.outgoing)
-  }
-}
-
-extension OpenFile {
-  /// Appends all that is to be read from another file.
-  fileprivate func write(contentsOf source: borrowing OpenFile) throws(FileError) {
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
-    while true {
-      let count = try source.fill(&buffer)
-      if count == 0 { return }
-      try write(buffer, count: count)
-    }
   }
 }

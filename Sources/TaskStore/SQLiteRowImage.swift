@@ -26,9 +26,9 @@ struct SQLiteRowImage: ~Copyable {
   private var pageCapacity: Int
   /// Pages begun; the first one is written last.
   private var pageCount = 1
-  /// The largest row id of each leaf.
+  /// The largest row id of each leaf; from 1 on, for the table that they are copied to gives them others.
   private var lastIDs: [Int64] = []
-  private var lastID: Int64
+  private var lastID: Int64 = 0
   /// In the leaf at hand: its rows, and where the content that grows downwards begins.
   private var cellCount = 0
   private var contentStart = pageSize
@@ -39,12 +39,10 @@ struct SQLiteRowImage: ~Copyable {
   private var isTaken = false
 
   /// - Parameters:
-  ///   - firstID: Of the first row; the others follow it one by one.
   ///   - task: `manifest.id`.
   ///   - byteCount: About how many bytes the rows have.
-  init?(firstID: Int64, task: Int64, byteCount: Int) {
+  init?(task: Int64, byteCount: Int) {
     self.task = task
-    lastID = firstID - 1
     pageCapacity = 4 + byteCount / (Self.pageSize * 3 / 4)
     guard let memory = unsafe sqlite3_malloc64(UInt64(pageCapacity * Self.pageSize)) else {
       return nil

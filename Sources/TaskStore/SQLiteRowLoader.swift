@@ -36,10 +36,8 @@ enum SQLiteRowLoader {
     let insert = try unsafe SQLiteInsert(into: database, on: connection, path: path)
     var place = 0
     if rows.count >= fewestForImage {
-      var next = before + 1
       while place < rows.byteCount {
-        var image = try makeImage(
-          firstID: next, task: task, byteCount: rows.byteCount - place, path)
+        var image = try makeImage(task: task, byteCount: rows.byteCount - place, path)
         var tooLong: RowView?
         while let row = rows.next(&place) {
           if !image.append(row) {
@@ -47,12 +45,8 @@ enum SQLiteRowLoader {
             break
           }
         }
-        next += Int64(image.rowCount)
         try unsafe copy(&image, on: connection, path: path)
-        if let tooLong {
-          try insert.run(tooLong, of: task)
-          next += 1
-        }
+        if let tooLong { try insert.run(tooLong, of: task) }
       }
     } else {
       while let row = rows.next(&place) { try insert.run(row, of: task) }
@@ -71,9 +65,9 @@ enum SQLiteRowLoader {
   }
 
   private static func makeImage(
-    firstID: Int64, task: Int64, byteCount: Int, _ path: String
+    task: Int64, byteCount: Int, _ path: String
   ) throws(StoreError) -> SQLiteRowImage {
-    guard let image = SQLiteRowImage(firstID: firstID, task: task, byteCount: byteCount) else {
+    guard let image = SQLiteRowImage(task: task, byteCount: byteCount) else {
       throw StoreError(
         DatabaseError(resultCode: .SQLITE_NOMEM), doing: "load rows", path: path)
     }

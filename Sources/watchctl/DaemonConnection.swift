@@ -3,6 +3,7 @@ import Foundation
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Operations
 import TaskModel
 
 /// The daemon of a state directory, asked over its Unix socket.
@@ -18,8 +19,6 @@ struct DaemonConnection {
   }
 
   /// Connects; nil where no daemon listens.
-  ///
-  /// The socket is reached through the open directory, for its own path may be too long (unix(7)).
   init?(of state: Directory) throws {
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: Response.self)
@@ -29,7 +28,7 @@ struct DaemonConnection {
           try channel.pipeline.syncOperations.addHTTPClientHandlers()
           try channel.pipeline.syncOperations.addHandler(ResponseHandler(promise))
         }
-      }.connect(unixDomainSocketPath: "/proc/self/fd/\(state.descriptor)/watchd.sock").wait()
+      }.connect(unixDomainSocketPath: state.shortPath(of: Commands.socketName)).wait()
     } catch let error as IOError where [ENOENT, ECONNREFUSED].contains(error.errnoCode) {
       promise.fail(error)
       return nil

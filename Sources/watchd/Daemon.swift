@@ -121,14 +121,13 @@ struct Daemon {
 
   /// The door for `watchctl`.
   ///
-  /// We have the state's lock, so a socket that lies there is a dead process's. It is reached through the open
-  /// directory, for the path of a socket is short (unix(7): 107 bytes) and that of a state directory need not be.
+  /// We have the state's lock, so a socket that lies there is a dead process's.
   private func makeSocketService() throws -> SocketService {
-    let (state, name) = (folders.state, Self.socketName)
+    let (state, name) = (folders.state, Commands.socketName)
     try state.remove(name)
     return SocketService(
       Operations(store), Commands(pipeline, store),
-      path: "/proc/self/fd/\(state.descriptor)/\(name.text)", logger: logger,
+      path: state.shortPath(of: name), logger: logger,
       onListening: { [logger] in
         do {
           try state.setMode(0o600, of: name)
@@ -137,11 +136,6 @@ struct Daemon {
         }
       })
   }
-
-  private static let socketName: FileName = {
-    guard let name = FileName("watchd.sock") else { preconditionFailure("a constant, and a name") }
-    return name
-  }()
 
   /// - Returns: What had to be left in the inbox.
   private func processOnce() async throws -> [Sighting] {

@@ -65,7 +65,11 @@ extension SortedTally {
   }
 
   var groupCount: Int {
-    (0..<tally.cells.count).reduce(0) { $0 + tally.cells.dateCount(of: $1) }
+    (0..<tally.cells.count).reduce(0) { count, song in
+      var dates = 0
+      tally.cells.forEachDate(of: song) { _, _ in dates += 1 }
+      return count + dates
+    }
   }
   var rowCount: Int { tally.rowCount }
   var playsSum: Int128 { tally.playsSum }

@@ -8,7 +8,7 @@ import TaskStore
 // anything.
 
 extension Pipeline {
-  /// Brings manifest, work, archive and outbox together; called once, before any worker or the inbox.
+  /// Brings manifest, work, archive and outbox together; called before any worker or the inbox, and again where it threw.
   package func recover(_ inbox: Inbox) throws {
     for stored in try context.store.unfinished() {
       switch LifeStep(stored.record).recovery {
@@ -21,9 +21,9 @@ extension Pipeline {
     let claims = try inbox.recover { id in try context.store.task(id).map(KnownTask.init) }
     try archiveEnded()
     try removeHiddenFilesOfEnded()
-    // All are queued by now, or publish, but for the claims, which `record` queues.
+    if !claims.isEmpty { try context.store.add(claims.map(NewTask.init), at: .now()) }
+    // The last step, so that nothing is queued twice: all are queued in the manifest by now, or publish.
     enqueue(try context.store.unfinished().map(\.record))
-    if !claims.isEmpty { try record(claims) }
   }
 
   private func archiveEnded() throws {

@@ -231,15 +231,15 @@ package final class Pipeline: Sendable {
 }
 
 /// How long to wait before a task that the machine failed is tried again.
-enum Backoff {
+package enum Backoff {
   /// One second, doubling, up to a minute.
-  static func delay(beforeRetry attempt: Int) -> Duration {
+  package static func delay(beforeRetry attempt: Int) -> Duration {
     .seconds(min(60, 1 << min(attempt - 1, 6)))
   }
 }
 
 extension NewTask {
-  fileprivate init(_ claim: ClaimedFile) {
+  init(_ claim: ClaimedFile) {
     self.init(
       taskID: claim.taskID, rawName: claim.name, sizeBytes: claim.size,
       sourceIdentity: claim.source?.text)

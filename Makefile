@@ -30,10 +30,10 @@ test: setup ## Builds everything and passes all tests.
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build --no-parallel
 
-# The part of the tests that goes on for hours; the seed in its output, given as WATCHD_SEED, repeats a run.
-soak: setup ## Passes the tests of kills, refused calls, full disks and lost power whole (hours; as root).
+# The parts of the tests that go on for hours; the seed in its output, given as WATCHD_SEED, repeats a run.
+soak: setup ## Passes the tests of kills, refused calls, full disks, lost power and changed bytes whole (hours; as root).
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
-	WATCHD_SOAK=1 $(SWIFT) test --skip-build --no-parallel --filter Disasters
+	WATCHD_SOAK=1 $(SWIFT) test --skip-build --no-parallel --filter 'Disasters|FuzzTests'
 
 lint: ## Checks the format; any finding fails.
 	$(SWIFT) format lint --strict -r -p Package.swift Sources Tests

@@ -35,6 +35,8 @@ extension Operations {
 
   /// Whether a file of that name is between the rename out of the inbox and the commit of its row: for a
   /// moment, or until the next start where the daemon was killed there.
+  ///
+  /// - Throws: `UnreadableClaim` where one of the folders that may hold it cannot be looked into.
   func isClaimed(_ name: FileName) throws -> Bool {
     let state = try Directory.open(stateDirectory, create: false)
     guard let workName = FileName("work"), try state.status(of: workName)?.kind == .directory else {
@@ -54,7 +56,18 @@ extension Operations {
 
   /// False too where the folder is gone by now.
   private func lies(_ name: FileName, in folder: FileName, of work: Directory) throws -> Bool {
-    guard try work.status(of: folder)?.kind == .directory else { return false }
-    return try work.directory(folder, create: false).status(of: name) != nil
+    do throws(FileError) {
+      guard try work.status(of: folder)?.kind == .directory else { return false }
+      return try work.directory(folder, create: false).status(of: name) != nil
+    } catch  where error.isMissing {
+      return false
+    } catch {
+      throw UnreadableClaim(cause: error)
+    }
   }
+}
+
+/// A folder of a file that was taken and has no row cannot be looked into.
+struct UnreadableClaim: Error {
+  let cause: FileError
 }

@@ -18,13 +18,22 @@ extension Operations {
     if let stored = try store.task(matching: name) {
       return try explanation(of: stored, daemon: daemon, folder: folder)
     }
-    if let entry = FileName(name), try isClaimed(entry) {
+    if let entry = FileName(name), let sentence = try claimSentence(entry) {
       return Explanation(
         name: name, reason: .claimed,
-        sentence: "it was taken out of the inbox and is recorded next"
-          + (daemon == nil ? "; the daemon does not run: start watchd" : ""))
+        sentence: sentence + (daemon == nil ? "; the daemon does not run: start watchd" : ""))
     }
     return try unknown(name, in: folder)
+  }
+
+  /// Of a file that was taken out of the inbox and has no row; nil where it is none.
+  private func claimSentence(_ name: FileName) throws -> String? {
+    do {
+      return try isClaimed(name) ? "it was taken out of the inbox and is recorded next" : nil
+    } catch let error as UnreadableClaim {
+      return
+        "it may be a file that was taken out of the inbox and cannot be looked at, which watchd tries again: \(error.cause)"
+    }
   }
 
   /// A path's folder, nil for a name alone, and its last component.

@@ -57,7 +57,11 @@ struct EarlierOutput: Sendable {
   }
 
   /// Takes back all that it published, the receipt first.
+  ///
+  /// And before it what stands for this outbox: what is missing from here on was not taken by a consumer.
   func withdraw(from outbox: Directory) throws {
+    try OutboxFile.remove(.publishing, of: task, from: outbox)
+    try outbox.sync()
     let names = OutputNames(input: name, number: number)
     for name in [names.receipt, names.result, names.rejects]
     where try owns(name, of: names, in: outbox) {

@@ -21,10 +21,12 @@ extension StoreTransaction {
     }
   }
 
-  /// Notes why a task in the queue is not begun; it stays there.
+  /// Notes why a task in the queue is not begun, or one that publishes does not end; it stays there.
   func noteWaiting(_ task: TaskID, reason: String, at time: Timestamp) throws {
     let stored = try self.task(task)
-    guard stored.record.status == .queued else { throw stored.refusing("made to wait") }
+    guard stored.record.status == .queued || stored.record.phase == .publishing else {
+      throw stored.refusing("made to wait")
+    }
     try addEvent("waiting", to: stored.id, at: time, detail: reason)
     try boundEvents(of: stored.id)
   }

@@ -18,7 +18,7 @@ package struct StoredTask: Hashable, Sendable {
   package var rejectsSHA256: String?
   package var sourceIdentity: String?
   /// Some rows of the attempt are gone already: it can only be undone further.
-  var isBeingUndone: Bool
+  package private(set) var isBeingUndone: Bool
   /// `manifest.id`, by which the other tables refer to the task.
   var id: Int64
 }

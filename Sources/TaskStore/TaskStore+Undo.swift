@@ -27,7 +27,8 @@ extension TaskStore {
     }
   }
 
-  /// Notes, among a queued task's events, why it is not begun: the machine's trouble, in a sentence.
+  /// Notes, among the events of a task that is queued or publishes, why it does not go on: the machine's trouble, in a
+  /// sentence.
   ///
   /// - Throws: `illegalTransition` for a task of any other status.
   package func noteWaiting(

@@ -37,7 +37,10 @@ package final class TaskStore: Sendable {
     self.pool = pool
     self.path = path
     let ranges = RowRanges()
-    commits = SharedCommit { database in try ranges.mend(in: database, path: path) }
+    commits = SharedCommit { database in
+      try SQLiteFile.requireUnmoved(database, path: path)
+      try ranges.mend(in: database, path: path)
+    }
   }
 
   /// How far a checkpoint goes.

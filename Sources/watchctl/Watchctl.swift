@@ -54,7 +54,7 @@ struct Watchctl: ParsableCommand {
     // So that a pipe without a reader is an answer of write(2), see `NobodyReads`, and no signal.
     _ = signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot(stateBehindSubcommand(CommandLine.arguments.dropFirst()))
+      var command = try parseAsRoot(stateBehindSubcommand(Arguments.texts.dropFirst()))
       try command.run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }

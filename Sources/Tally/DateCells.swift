@@ -40,9 +40,6 @@ struct DateCells: ~Copyable, @unchecked Sendable {
 
   var memoryInUse: Int { cells.memoryInUse + blockBytes }
 
-  /// How many dates a song has.
-  func dateCount(of song: Int) -> Int { Int(cells[song].count) }
-
   /// The date and value of a song that has one date only.
   @inline(__always)
   func single(_ song: Int) -> (date: UInt32, value: Int64)? {

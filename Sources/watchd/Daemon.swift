@@ -46,9 +46,9 @@ struct Daemon {
     }
     if try folders.state.isRemote() { throw DaemonError.remoteState(settings.state) }
     let store = try TaskStore.open(directory: settings.state)
-    try store.setPlaces([
-      .inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath(),
-    ])
+    try store.setPlaces(
+      [.inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath()],
+      settings: settings.recorded)
     let pipeline = Pipeline(
       settings: settings, folders: folders, store: store, logger: logger,
       mostAttempts: mode == .once ? Self.attemptsOnce : nil)
@@ -76,6 +76,7 @@ struct Daemon {
       try await close()
     case .once:
       let left = try await processOnce()
+      try await onThread(named: "retention") { [pipeline] in pipeline.applyRetention() }
       let unfinished = try await onThread(named: "counting") { [store] in try store.unfinished() }
       try await close()
       try judge(left: left, unfinished: unfinished.count)
@@ -111,6 +112,8 @@ struct Daemon {
     if let http {
       services.append(HTTPService(Operations(store), address: http, logger: logger))
     }
+    // Ends first: a command at one of the doors may be removing very much.
+    services.append(RetentionService(pipeline: pipeline))
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { configured($0) },

@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test soak lint format demo bench bench-quick install check-install clean
+.PHONY: help setup build run test soak lint format help-texts demo bench bench-quick install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -40,6 +40,11 @@ lint: ## Checks the format; any finding fails.
 
 format: ## Formats everything in place.
 	$(SWIFT) format format --in-place -r -p Package.swift Sources Tests
+
+help-texts: ## Writes the help texts anew that the tests hold the programs against.
+	$(SWIFT) build -j $(JOBS) --product watchd
+	$(SWIFT) build -j $(JOBS) --product watchctl
+	Packaging/record-help .build/debug
 
 demo: build ## Drops the files of Examples/ into a running daemon and shows what comes out.
 	@Examples/demo $(BIN)

@@ -13,9 +13,11 @@ enum Answer {
     try await NIOThreadPool.singleton.runIfActive(body)
   }
 
-  /// The answer to a command: the task as it is afterwards; 404 where there is none, 409 where it cannot be done.
-  static func command(_ body: @escaping @Sendable () throws -> TaskDetail) async throws -> Response
-  {
+  /// The answer to a command: the task as it is afterwards, or what was done; 404 where there is none, 409 where it cannot
+  /// be done.
+  static func command(
+    _ body: @escaping @Sendable () throws -> some Encodable & Sendable
+  ) async throws -> Response {
     do {
       return try json(try await Commands.onItsThread(body))
     } catch let error as OperationError {

@@ -28,6 +28,29 @@ extension Operations {
     try store.places()[.inbox].map { path in try Directory.open(path, create: false) }
   }
 
+  /// The settings by which the daemon works, or last worked, as far as it recorded them; the defaults of the others.
+  func settings() throws -> Settings {
+    let recorded = try store.recordedSettings()
+    return try Settings { recorded[$0] ?? $0.defaultValue }
+  }
+
+  /// A look into the inbox, with the daemon's eyes.
+  func look(into inbox: Directory, daemon: Int32?) throws -> InboxLook {
+    let written = try [outbox(), Directory.open(stateDirectory, create: false)].compactMap(\.self)
+    return InboxLook(
+      directory: inbox, daemon: daemon, settings: try settings(), written: written)
+  }
+
+  /// The outbox, open; nil where the database does not say where it is, or it is gone: the daemon makes it anew.
+  private func outbox() throws -> Directory? {
+    guard let path = try store.places()[.outbox] else { return nil }
+    do throws(FileError) {
+      return try Directory.open(path, create: false)
+    } catch  where error.isMissing {
+      return nil
+    }
+  }
+
   /// Whether a regular file of that name lies in the inbox.
   func liesInInbox(_ name: FileName) throws -> Bool {
     try inbox()?.status(of: name)?.kind == .regular

@@ -55,6 +55,11 @@ extension Operations {
       daemonRuns: daemon != nil)
     var explanation = Explanation(
       name: task.name, reason: sentence.reason, sentence: sentence.text, task: task)
+    if let time = stored.prunedAt {
+      explanation.sentence += "; it is older than the retention: "
+      explanation.sentence += task.status == .done ? "its rows do not count any more, and " : ""
+      explanation.sentence += "its files were removed at \(time)"
+    }
     if let lying = try lyingInInbox(task.name, folder: folder, daemon: daemon) {
       explanation.sentence += "; another file of that name is in the inbox: \(lying.sentence)"
     }
@@ -68,7 +73,7 @@ extension Operations {
     guard let inbox = try inbox(), try folder.map({ try inbox.isSame(as: $0) }) ?? true else {
       return nil
     }
-    let look = InboxLook(directory: inbox, daemon: daemon)
+    let look = try look(into: inbox, daemon: daemon)
     guard let entry = try look.entry(named: name), let finding = try look.finding(on: entry)
     else { return nil }
     return Explanation(name: entry.text, reason: finding.reason, sentence: finding.sentence)

@@ -45,9 +45,10 @@ package struct Operations: Sendable {
   /// One task with all that is known of it; the text is its id, a unique prefix of its id, or a file
   /// name, of which it is the latest task.
   package func task(matching text: String) throws -> TaskDetail {
-    let record = try find(text).record
+    let stored = try find(text)
+    let record = stored.record
     return TaskDetail(
-      record: record, events: try store.events(of: record.taskID),
+      record: record, prunedAt: stored.prunedAt, events: try store.events(of: record.taskID),
       rejects: try store.rejects(of: record.taskID))
   }
 
@@ -57,6 +58,7 @@ package struct Operations: Sendable {
   package func result(of text: String) throws -> ResultPlace {
     let stored = try find(text)
     let record = stored.record
+    if let time = stored.prunedAt { throw OperationError.pruned(record, at: time) }
     guard record.status == .done || record.status == .duplicate, let number = stored.outputNumber,
       let sha256 = stored.resultSHA256
     else { throw OperationError.noResult(record) }
@@ -77,6 +79,8 @@ package struct Operations: Sendable {
 /// A task with its history.
 package struct TaskDetail: Sendable {
   package let record: TaskRecord
+  /// When it gave up, for its age, all but its row in the manifest.
+  package let prunedAt: Timestamp?
   /// The oldest first.
   package let events: [TaskEvent]
   /// The first ones of the file.
@@ -97,6 +101,7 @@ package struct ResultPlace: Sendable {
 package enum OperationError: Error, Sendable, CustomStringConvertible {
   case unknownTask(String)
   case noResult(TaskRecord)
+  case pruned(TaskRecord, at: Timestamp)
   case outboxUnknown
   case inboxUnknown
   case resultTaken(ResultPlace)
@@ -113,6 +118,9 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
       "\(task.name.escapedForTerminal) has no result: it is \(task.status.rawValue)"
         + (task.error.map { ". \($0.escapedForTerminal)" }
           ?? (task.status.isFinal ? "" : "; ask again when it is done"))
+    case .pruned(let task, let time):
+      "\(task.name.escapedForTerminal) is older than the retention: what it had was removed at \(time); drop"
+        + " the file again for a result"
     case .refused(let sentence): sentence
     case .outboxUnknown:
       "the database does not say where the outbox is; start watchd once with this state directory"

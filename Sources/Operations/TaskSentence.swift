@@ -35,7 +35,7 @@ struct TaskSentence {
     case .done:
       "it is loaded: \(task.rowsRead) \(task.rowsRead == 1 ? "row" : "rows") read, \(task.rowsRejected) rejected\(result(of: task))"
     case .duplicate:
-      "its bytes are those of task \(task.duplicateOf?.description ?? "unknown"), whose rows count"
+      "its bytes are those of task \(task.duplicateOf?.description ?? "unknown"), so its rows count no second time"
         + result(of: task)
     case .failed:
       "it failed (\(task.errorCode?.rawValue ?? "no code")): \(task.error ?? "no reason is known")"

@@ -27,6 +27,10 @@ package import TaskStore
 package final class Pipeline: Sendable {
   let context: PipelineContext
   let running = RunningTasks()
+  /// One at a time removes what is old.
+  let pruning = Mutex(())
+  let retentionStop: StopFlag
+  let isRetentionOver = Monitor(false)
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
@@ -53,6 +57,7 @@ package final class Pipeline: Sendable {
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
       stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
+    retentionStop = StopFlag(under: context.stop)
   }
 
   package var summary: Summary { ended.withLock { $0 } }

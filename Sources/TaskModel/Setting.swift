@@ -18,6 +18,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case lineEnding = "line-ending"
   case escapeFormulas = "escape-formulas"
   case archive
+  case retention
   case minFree = "min-free"
   case settle
   case rescan
@@ -46,6 +47,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "lf|crlf"
     case .escapeFormulas: "true|false"
     case .archive: "keep|delete"
+    case .retention: "TIME|off"
     case .settle, .rescan: "TIME"
     case .logFormat: "text|json"
     case .logLevel: "LEVEL"
@@ -69,6 +71,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "lf"
     case .escapeFormulas: "false"
     case .archive: "keep"
+    case .retention: "30d"
     case .minFree: "256MiB"
     case .settle: "500ms"
     case .rescan: "10s"
@@ -94,6 +97,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "How the lines of a result end."
     case .escapeFormulas: "Whether a ' is put before fields that a spreadsheet would run."
     case .archive: "Whether the originals of finished files are kept."
+    case .retention:
+      "After how long a finished file's original, result, rows, rejects and events are removed; off: never."
     case .minFree: "Free disk space below which watchd takes no file and waits; 0 for no bound."
     case .settle: "How long a file written in place must hold still before it is taken."
     case .rescan: "How often the inbox is looked through even if no event came."
@@ -101,6 +106,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case .logLevel: "The least level logged: trace, debug, info, notice, warning, error, critical."
     }
   }
+
+  /// Those that other programs than the daemon go by; it records them in its state.
+  package static let recorded: [Setting] = [.archive, .minFree, .retention, .settle]
 
   /// The names nearest to a mistyped one, for the error message; nil where none is near.
   package static func nearest(to typed: String, among names: [String]) -> String? {

@@ -61,12 +61,16 @@ package struct Settings: Hashable, Sendable {
   package let lineEnding: LineEnding
   package let escapeFormulas: Bool
   package let archive: Archive
+  /// Nil: all is kept for ever.
+  package let retention: Duration?
   /// Bytes; 0: no bound.
   package let minFree: Int64
   package let settle: Duration
   package let rescan: Duration
   package let logFormat: LogFormat
   package let logLevel: LogLevel
+  /// The texts of `Setting.recorded`.
+  package let recorded: [Setting: String]
 
   /// Checks every value.
   ///
@@ -113,6 +117,10 @@ package struct Settings: Hashable, Sendable {
     lineEnding = try choice(.lineEnding)
     escapeFormulas = try parse(.escapeFormulas, "true or false") { Bool($0) }
     archive = try choice(.archive)
+    retention = try parse(.retention, time + ", at least 1s, or off") { text in
+      if text == "off" { return .some(nil) }
+      return Duration(setting: text).flatMap { $0 >= .seconds(1) ? .some($0) : nil }
+    }
     minFree = try parse(.minFree, size + ", or 0") { ByteSize.parse($0).map(Int64.init) }
     settle = try parse(.settle, time) { Duration(setting: $0) }
     rescan = try parse(.rescan, time + ", at least 100ms") { text in
@@ -120,6 +128,7 @@ package struct Settings: Hashable, Sendable {
     }
     logFormat = try choice(.logFormat)
     logLevel = try choice(.logLevel)
+    recorded = Dictionary(uniqueKeysWithValues: Setting.recorded.map { ($0, value($0)) })
   }
 }
 

@@ -61,7 +61,7 @@ extension StoreTransaction {
       UPDATE manifest SET status = 'queued', phase = NULL, bytes_read = 0, sha256 = NULL,
         rows_read = 0, rows_rejected = 0, "groups" = NULL, plays_sum = NULL, result_name = NULL,
         error_code = NULL, error = NULL, duplicate_of = NULL, started_at = NULL,
-        finished_at = NULL, "columns" = NULL,
+        finished_at = NULL, pruned_at = NULL, "columns" = NULL,
         size_bytes = coalesce(?, size_bytes)
       WHERE id = ?
       """,

@@ -72,9 +72,9 @@ struct Daemon {
 
   private static func openStore(_ settings: Settings, _ folders: Folders) throws -> TaskStore {
     let store = try TaskStore.open(directory: settings.state)
-    try store.setPlaces([
-      .inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath(),
-    ])
+    try store.setPlaces(
+      [.inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath()],
+      settings: settings.recorded)
     return store
   }
 
@@ -88,6 +88,7 @@ struct Daemon {
       try await close()
     case .once:
       let left = try await processOnce()
+      try await onThread(named: "retention") { [pipeline] in pipeline.applyRetention() }
       let unfinished = try await onThread(named: "counting") { [store] in try store.unfinished() }
       try await close()
       try judge(left: left, unfinished: unfinished.count)
@@ -123,6 +124,8 @@ struct Daemon {
     if let http {
       services.append(HTTPService(Operations(store), address: http, logger: logger))
     }
+    // Ends first: a command at one of the doors may be removing very much.
+    services.append(RetentionService(pipeline: pipeline))
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { configured($0) },

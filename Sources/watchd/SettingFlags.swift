@@ -17,6 +17,7 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.lineEnding)) var lineEnding: String?
   @Option(name: .long, help: .setting(.escapeFormulas)) var escapeFormulas: String?
   @Option(name: .long, help: .setting(.archive)) var archive: String?
+  @Option(name: .long, help: .setting(.retention)) var retention: String?
   @Option(name: .long, help: .setting(.minFree)) var minFree: String?
   @Option(name: .long, help: .setting(.settle)) var settle: String?
   @Option(name: .long, help: .setting(.rescan)) var rescan: String?
@@ -46,6 +47,7 @@ struct SettingFlags: ParsableArguments {
     case .lineEnding: lineEnding
     case .escapeFormulas: escapeFormulas
     case .archive: archive
+    case .retention: retention
     case .minFree: minFree
     case .settle: settle
     case .rescan: rescan

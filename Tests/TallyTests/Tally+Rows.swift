@@ -64,13 +64,7 @@ extension SortedTally {
     self.init(tally)
   }
 
-  var groupCount: Int {
-    (0..<tally.cells.count).reduce(0) { count, song in
-      var dates = 0
-      tally.cells.forEachDate(of: song) { _, _ in dates += 1 }
-      return count + dates
-    }
-  }
+  var groupCount: Int { groupList().count }
   var rowCount: Int { tally.rowCount }
   var playsSum: Int128 { tally.playsSum }
 

@@ -18,6 +18,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   package var isMissing: Bool { code == ENOENT }
   package var isTaken: Bool { code == EEXIST || code == ENOTEMPTY }
+  package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   package var isOtherFileSystem: Bool { code == EXDEV }
 
   package var description: String {

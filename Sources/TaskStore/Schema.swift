@@ -9,7 +9,7 @@ import GRDB
 /// A shipped migration never changes: what differs later is a new one, and `version` counts them.
 enum Schema {
   /// The version that this code writes; `PRAGMA user_version` of a database says which it has.
-  static let version = 3
+  static let version = 4
 
   /// "wtcd" in ASCII: what `file(1)` and other programs can know our databases by.
   static let applicationID = 0x7774_6364
@@ -29,6 +29,10 @@ enum Schema {
     migrator.registerMigration("v3") { database in
       try database.execute(sql: rowsWithoutKey)
       try database.execute(sql: "PRAGMA user_version = 3")
+    }
+    migrator.registerMigration("v4") { database in
+      try database.execute(sql: uploadKeys)
+      try database.execute(sql: "PRAGMA user_version = 4")
     }
     return migrator
   }

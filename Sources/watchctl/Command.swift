@@ -39,8 +39,13 @@ enum Command {
     let response = try daemon.post(
       "/tasks/\(name)/\(verb)", body: try JSONEncoder().encode(body))
     if response.status == 200 { return .done(Data(response.body)) }
-    let problem = try JSONDecoder().decode([String: String].self, from: Data(response.body))
-    return .refused(problem["error"] ?? "the daemon answered \(response.status)")
+    let problem = try JSONDecoder().decode(Problem.self, from: Data(response.body))
+    return .refused(problem.detail)
+  }
+
+  /// What of the daemon's problem details (RFC 9457) is for a person.
+  private struct Problem: Decodable {
+    let detail: String
   }
 
   private var verb: String {

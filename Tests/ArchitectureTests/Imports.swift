@@ -22,7 +22,7 @@ struct ImportTable {
       "Pipeline": [
         "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
       ],
-      "Operations": ["Pipeline", "TaskModel", "TaskStore"],
+      "Operations": ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"],
       "HTTPAPI": ["Operations", "TaskModel"],
       "watchd": ["Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore"],
       "watchctl": [
@@ -35,7 +35,10 @@ struct ImportTable {
       "Inbox": ["Logging"],
       "TaskStore": ["GRDB", "GRDBSQLite"],
       "Pipeline": ["Crypto", "DequeModule", "Logging"],
-      "HTTPAPI": ["Hummingbird", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"],
+      "HTTPAPI": [
+        "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+        "ServiceLifecycle",
+      ],
       "watchd": [
         "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "SystemPackage",
         "UnixSignals", "Yams",

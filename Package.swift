@@ -42,8 +42,10 @@ let configuration = Target.Dependency.product(
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
@@ -109,7 +111,8 @@ let package = Package(
     module(
       "HTTPAPI",
       [
-        "Operations", "TaskModel", hummingbird, logging, nioPosix, serviceLifecycle,
+        "Operations", "TaskModel", hummingbird, hummingbirdCore, logging, nioHTTP, nioPosix,
+        serviceLifecycle,
       ]),
 
     // The programs.
@@ -144,6 +147,7 @@ let package = Package(
         "TaskStore", crypto, grdb, logging,
       ]),
     tests("Operations", ["Files", "Operations", "PlayRows", "TaskModel", "TaskStore"]),
+    tests("HTTPAPI", ["HTTPAPI", nioCore]),
     tests("Architecture", ["TaskModel"]),
     tests(
       "EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess],

@@ -21,6 +21,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The process or the machine has no descriptor, thread or memory left for now.
   package var isScarcity: Bool { [EMFILE, ENFILE, EAGAIN, ENOMEM].contains(code) }
   package var isDenied: Bool { code == EACCES || code == EPERM }
+  package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   package var isOtherFileSystem: Bool { code == EXDEV }
 
   package var description: String {

@@ -6,31 +6,33 @@ import TaskModel
 struct TaskAnswers: Sendable {
   let operations: Operations
 
+  var routes: [Route] {
+    [
+      Route(.get, "/healthz") { _, _ in Answer.text("ok\n") },
+      Route(.get, "/tasks") { request, _ in try await tasks(request.uri.queryParameters) },
+      Route(.get, "/tasks/:task") { _, context in
+        let text = try context.task()
+        return try Answer.json(try await Answer.blocking { try operations.task(matching: text) })
+      },
+    ]
+  }
+
   /// `GET /tasks?status=failed&limit=10`.
-  func tasks(_ parameters: Parameters) async throws -> Response {
+  private func tasks(_ parameters: Parameters) async throws -> Response {
     var filter = Operations.Filter()
     if let text = parameters.get("status") {
       guard let status = TaskStatus(rawValue: text) else {
-        return try Answer.problem(.badRequest, "there is no status of that name")
+        throw Problem(.badRequest, "there is no status of that name")
       }
       filter.status = status
     }
     if let text = parameters.get("limit") {
       guard let limit = Int(text), limit > 0 else {
-        return try Answer.problem(.badRequest, "limit takes a number from 1 on")
+        throw Problem(.badRequest, "limit takes a number from 1 on")
       }
       filter.limit = limit
     }
     let wanted = filter
     return try Answer.json(try await Answer.blocking { try operations.tasks(wanted) })
-  }
-
-  /// `GET /tasks/TASK`.
-  func task(matching text: String) async throws -> Response {
-    do {
-      return try Answer.json(try await Answer.blocking { try operations.task(matching: text) })
-    } catch let error as OperationError {
-      return try Answer.problem(.notFound, "\(error)")
-    }
   }
 }

@@ -67,9 +67,14 @@ package struct Operations: Sendable {
   }
 
   func find(_ text: String) throws -> StoredTask {
-    guard let stored = try store.task(matching: text) else {
-      throw OperationError.unknownTask(text)
+    let stored: StoredTask?
+    do throws(StoreError) {
+      stored = try store.task(matching: text)
+    } catch {
+      guard case .ambiguous = error else { throw error }
+      throw OperationError.ambiguous("\(error)")
     }
+    guard let stored else { throw OperationError.unknownTask(text) }
     return stored
   }
 }
@@ -96,6 +101,8 @@ package struct ResultPlace: Sendable {
 /// Why a question has no answer.
 package enum OperationError: Error, Sendable, CustomStringConvertible {
   case unknownTask(String)
+  /// Several ids begin with the text; the sentence names them.
+  case ambiguous(String)
   case noResult(TaskRecord)
   case outboxUnknown
   case inboxUnknown
@@ -113,7 +120,7 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
       "\(task.name.escapedForTerminal) has no result: it is \(task.status.rawValue)"
         + (task.error.map { ". \($0.escapedForTerminal)" }
           ?? (task.status.isFinal ? "" : "; ask again when it is done"))
-    case .refused(let sentence): sentence
+    case .refused(let sentence), .ambiguous(let sentence): sentence
     case .outboxUnknown:
       "the database does not say where the outbox is; start watchd once with this state directory"
     case .inboxUnknown:

@@ -60,6 +60,10 @@ package final class Pipeline: Sendable {
   /// Makes tasks of claimed files: durable in the manifest when it returns, then queued.
   package func record(_ claims: [ClaimedFile]) throws {
     try context.store.add(claims.map(NewTask.init), at: .now())
+    enqueue(claims)
+  }
+
+  func enqueue(_ claims: [ClaimedFile]) {
     context.queue.add(
       claims.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.size.unpacked(as: $0.name)) })
   }
@@ -255,7 +259,7 @@ enum Backoff {
 }
 
 extension NewTask {
-  fileprivate init(_ claim: ClaimedFile) {
+  init(_ claim: ClaimedFile) {
     self.init(
       taskID: claim.taskID, rawName: claim.name, sizeBytes: claim.size,
       sourceIdentity: claim.source?.text)

@@ -16,8 +16,27 @@ package struct LoopbackAddress: Hashable, Sendable, CustomStringConvertible {
     else { return nil }
     var host = text[..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard host == "localhost" || host == "::1" || isIPv4Loopback(host) else { return nil }
+    guard isLoopback(host) else { return nil }
     return LoopbackAddress(host: String(host), port: Int(port))
+  }
+
+  /// Whether an authority (RFC 9110, 7.2: `HOST` or `HOST:PORT`) names this machine.
+  ///
+  /// The port may be any: whoever forwards one has another.
+  package static func isLoopback(authority: String) -> Bool {
+    var host = authority[...]
+    if let colon = host.lastIndex(of: ":"), host.last != "]" {
+      guard UInt16(host[host.index(after: colon)...]) != nil else { return false }
+      host = host[..<colon]
+    }
+    if host.hasPrefix("[") {
+      return host == "[::1]"
+    }
+    return host.lowercased() == "localhost" || isIPv4Loopback(host)
+  }
+
+  private static func isLoopback(_ host: Substring) -> Bool {
+    host == "localhost" || host == "::1" || isIPv4Loopback(host)
   }
 
   /// RFC 1122, 3.2.1.3: the whole of 127.0.0.0/8.

@@ -19,6 +19,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case escapeFormulas = "escape-formulas"
   case archive
   case minFree = "min-free"
+  case maxUpload = "max-upload"
   case settle
   case rescan
   case logFormat = "log-format"
@@ -38,7 +39,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .inbox, .outbox, .state: "DIR"
     case .http: "HOST:PORT|off"
     case .workers: "N"
-    case .memory, .maxRecord, .minFree: "SIZE"
+    case .memory, .maxRecord, .minFree, .maxUpload: "SIZE"
     case .keep: "totals|rows"
     case .maxRejects: "N|all"
     case .dates: "any|calendar"
@@ -70,6 +71,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .escapeFormulas: "false"
     case .archive: "keep"
     case .minFree: "256MiB"
+    case .maxUpload: "16GiB"
     case .settle: "500ms"
     case .rescan: "10s"
     case .logFormat: "text"
@@ -95,6 +97,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .escapeFormulas: "Whether a ' is put before fields that a spreadsheet would run."
     case .archive: "Whether the originals of finished files are kept."
     case .minFree: "Free disk space below which watchd takes no file and waits; 0 for no bound."
+    case .maxUpload: "The largest upload over HTTP, all files of one request together."
     case .settle: "How long a file written in place must hold still before it is taken."
     case .rescan: "How often the inbox is looked through even if no event came."
     case .logFormat: "Lines for people or JSON objects, on standard error."

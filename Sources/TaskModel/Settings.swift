@@ -63,6 +63,8 @@ package struct Settings: Hashable, Sendable {
   package let archive: Archive
   /// Bytes; 0: no bound.
   package let minFree: Int64
+  /// Bytes, for all files of one request.
+  package let maxUpload: Int64
   package let settle: Duration
   package let rescan: Duration
   package let logFormat: LogFormat
@@ -114,6 +116,7 @@ package struct Settings: Hashable, Sendable {
     escapeFormulas = try parse(.escapeFormulas, "true or false") { Bool($0) }
     archive = try choice(.archive)
     minFree = try parse(.minFree, size + ", or 0") { ByteSize.parse($0).map(Int64.init) }
+    maxUpload = try parse(.maxUpload, size) { ByteSize.parse($0).map(Int64.init) }
     settle = try parse(.settle, time) { Duration(setting: $0) }
     rescan = try parse(.rescan, time + ", at least 100ms") { text in
       Duration(setting: text).flatMap { $0 >= .milliseconds(100) ? $0 : nil }

@@ -9,7 +9,7 @@ import GRDB
 /// A shipped migration never changes: what differs later is a new one, and `version` counts them.
 enum Schema {
   /// The version that this code writes; `PRAGMA user_version` of a database says which it has.
-  static let version = 4
+  static let version = 5
 
   /// "wtcd" in ASCII: what `file(1)` and other programs can know our databases by.
   static let applicationID = 0x7774_6364
@@ -33,6 +33,10 @@ enum Schema {
     migrator.registerMigration("v4") { database in
       try database.execute(sql: statusCounts)
       try database.execute(sql: "PRAGMA user_version = 4")
+    }
+    migrator.registerMigration("v5") { database in
+      try database.execute(sql: uploadKeys)
+      try database.execute(sql: "PRAGMA user_version = 5")
     }
     return migrator
   }

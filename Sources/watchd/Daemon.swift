@@ -21,6 +21,7 @@ struct Daemon {
 
   private let mode: Mode
   private let http: LoopbackAddress?
+  private let maxUpload: Int64
   private let logger: Logger
   /// Held for the lock of the state directory, which goes with its descriptor.
   private let folders: Folders
@@ -35,6 +36,7 @@ struct Daemon {
   init(settings: Settings, mode: Mode) throws {
     self.mode = mode
     http = settings.http
+    maxUpload = settings.maxUpload
     let format = settings.logFormat
     let level = Logger.Level(settings.logLevel)
     logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
@@ -107,9 +109,12 @@ struct Daemon {
     var services: [any Service] = [
       WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
     ]
-    services.append(try makeSocketService())
+    let desk = Desk(
+      Operations(store), Commands(pipeline, store),
+      Uploads(pipeline, store, limit: maxUpload))
+    services.append(try makeSocketService(desk))
     if let http {
-      services.append(HTTPService(Operations(store), address: http, logger: logger))
+      services.append(HTTPService(desk, address: http, logger: logger))
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -122,12 +127,11 @@ struct Daemon {
   /// The door for `watchctl`.
   ///
   /// We have the state's lock, so a socket that lies there is a dead process's.
-  private func makeSocketService() throws -> SocketService {
+  private func makeSocketService(_ desk: Desk) throws -> SocketService {
     let (state, name) = (folders.state, Commands.socketName)
     try state.remove(name)
     return SocketService(
-      Operations(store), Commands(pipeline, store),
-      path: state.shortPath(of: name), logger: logger,
+      desk, path: state.shortPath(of: name), logger: logger,
       onListening: { [logger] in
         do {
           try state.setMode(0o600, of: name)

@@ -18,6 +18,7 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.escapeFormulas)) var escapeFormulas: String?
   @Option(name: .long, help: .setting(.archive)) var archive: String?
   @Option(name: .long, help: .setting(.minFree)) var minFree: String?
+  @Option(name: .long, help: .setting(.maxUpload)) var maxUpload: String?
   @Option(name: .long, help: .setting(.settle)) var settle: String?
   @Option(name: .long, help: .setting(.rescan)) var rescan: String?
   @Option(name: .long, help: .setting(.logFormat)) var logFormat: String?
@@ -47,6 +48,7 @@ struct SettingFlags: ParsableArguments {
     case .escapeFormulas: escapeFormulas
     case .archive: archive
     case .minFree: minFree
+    case .maxUpload: maxUpload
     case .settle: settle
     case .rescan: rescan
     case .logFormat: logFormat

@@ -34,9 +34,9 @@ enum Answer {
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: try AnswerJSON.bytes(of: value))))
   }
 
-  static func text(_ text: String) -> Response {
+  static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {
     Response(
-      status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+      status: .ok, headers: [.contentType: type],
       body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 }

@@ -18,13 +18,13 @@ struct CommandRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.post, "/tasks/:task/cancel") { _, context in
+      Route(.post, "/tasks/:task/cancel", Self.cancel) { _, context in
         try await answer(context) { task in try commands.cancel(matching: task) }
       },
-      Route(.post, "/tasks/:task/forget") { _, context in
+      Route(.post, "/tasks/:task/forget", Self.forget) { _, context in
         try await answer(context) { task in try commands.forget(matching: task) }
       },
-      Route(.post, "/tasks/:task/retry") { request, context in
+      Route(.post, "/tasks/:task/retry", Self.retry) { request, context in
         let file = try await retry(request, context).file
         return try await answer(context) { task in try commands.retry(matching: task, file: file) }
       },
@@ -50,11 +50,37 @@ struct CommandRoutes: Sendable {
       throw Problem(.badRequest, "the body is not a JSON object with, at most, the name file in it")
     }
     // The file is read with the daemon's rights, which only its own user may lend himself.
-    guard retry.file == nil || trust == .owner else {
+    guard retry.file == nil || trust.isOwner else {
       throw Problem(.forbidden, "a file is given only with watchctl retry --file, or by an upload")
     }
     return retry
   }
+}
+
+extension CommandRoutes {
+  private static let answers: [Description.Answer] = [
+    .json(Schemas.reference("TaskDetail"), "The task as it is afterwards."),
+    .problem(400, "Several ids begin so, or the body is none of ours."),
+    .problem(403, "It is for the daemon's own user only, or comes from another site."),
+    .problem(404, "There is no such task."), .problem(409, "Its status does not allow it."),
+  ]
+  private static let cancel = Description(
+    "Takes back a task that waits or runs.", parameters: [.task], answers: answers)
+  private static let forget = Description(
+    "Takes exactly this task's rows out of the totals.", parameters: [.task], answers: answers)
+  private static let retry = Description(
+    "Has a failed or cancelled task done again, under its id.", parameters: [.task],
+    body: [
+      "application/json": [
+        "type": "object",
+        "properties": [
+          "file": [
+            "type": "string",
+            "description": "Path of a corrected file; on the daemon's socket only.",
+          ]
+        ],
+      ]
+    ], answers: answers)
 }
 
 extension DoorContext {

@@ -21,6 +21,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
   /// were not read is a reset (RFC 9112, 9.6).
   private var isLingering = false
   private var closesAfterAnswer = false
+  /// Why what came is no request; nothing more can be read of the connection.
+  private var refusal: HTTPParserError?
   private var timer: (at: NIODeadline, scheduled: Scheduled<Void>)?
 
   private static let linger = TimeAmount.seconds(5)
@@ -51,6 +53,18 @@ final class ConnectionGuard: ChannelDuplexHandler {
     context.read()
   }
 
+  /// The decoder gives up at the first thing that it does not understand, and says so again of all that follows.
+  func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if isLingering || refusal != nil { return }
+    if let error = error as? HTTPParserError {
+      refusal = error
+      closesAfterAnswer = true
+      // The server answers it as if it were a request.
+      openRequests = max(openRequests, 1)
+    }
+    context.fireErrorCaught(error)
+  }
+
   func channelReadComplete(context: ChannelHandlerContext) {
     if isLingering { context.read() }
     context.fireChannelReadComplete()
@@ -77,6 +91,8 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
     switch Self.unwrapOutboundIn(data) {
+    case .head(let head) where refusal != nil && head.status == .badRequest:
+      answerRefusal(context, promise)
     case .head(var head) where head.status.code >= 200:
       if pace.isInBody || closesAfterAnswer {
         closesAfterAnswer = true
@@ -96,9 +112,32 @@ final class ConnectionGuard: ChannelDuplexHandler {
     }
   }
 
+  /// In place of the server's answer to what it could not read, which says nothing.
+  private func answerRefusal(_ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?) {
+    let isTooLong = refusal == .headerOverflow
+    let status =
+      isTooLong ? HTTPResponseStatus.requestHeaderFieldsTooLarge : HTTPResponseStatus.badRequest
+    let detail =
+      isTooLong
+      ? "the head of a request has 32 KiB and 100 fields of 16 KiB at most"
+      : "this is no request that watchd understands"
+    let body = """
+      {"detail": "\(detail)", "status": \(status.code), "title": "\(status.reasonPhrase)", "type": "about:blank"}
+
+      """
+    let headers: HTTPHeaders = [
+      "connection": "close", "content-type": "application/problem+json",
+      "content-length": "\(body.utf8.count)",
+    ]
+    let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+    context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
+    let bytes = context.channel.allocator.buffer(string: body)
+    context.write(Self.wrapOutboundOut(.body(.byteBuffer(bytes))), promise: nil)
+  }
+
   /// After an answer that is the last: at once where all was read that was sent.
   private func endConnection(_ context: ChannelHandlerContext) {
-    let isRead = !pace.isInBody
+    let isRead = !pace.isInBody && refusal == nil
     isLingering = true
     pace.endRequest()
     if isRead { return context.close(promise: nil) }

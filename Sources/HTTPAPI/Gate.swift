@@ -10,6 +10,7 @@ struct Gate: RouterMiddleware {
     _ request: Request, context: DoorContext,
     next: @concurrent (Request, DoorContext) async throws -> Response
   ) async throws -> Response {
+    let start = ContinuousClock.now
     var response: Response
     do {
       try trust.check(request)
@@ -23,6 +24,11 @@ struct Gate: RouterMiddleware {
       response = try Problem(error).response()
     }
     SecurityHeaders.add(to: &response)
+    table.meter.count(
+      RequestMeter.Key(
+        method: response.status.code == 405 ? "" : request.method.rawValue,
+        route: context.endpointPath ?? "", status: response.status.code),
+      ContinuousClock.now - start)
     return response
   }
 

@@ -21,7 +21,7 @@ enum GuardedServer {
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else {
       return 256
     }
-    return min(1500, Int(clamping: limit.rlim_cur) / 2)
+    return min(4000, Int(clamping: limit.rlim_cur) / 2)
   }
 
   static var builder: HTTPServerBuilder {

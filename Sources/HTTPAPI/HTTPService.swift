@@ -14,22 +14,29 @@ package import TaskModel
 // loop or Swift's cooperative pool.
 //
 // On loopback we ask nobody who they are, so whatever is there is for every user of the machine; what lends the daemon's
-// rights to whoever asks (a file by its path) is on the socket only. An address that others reach would be a third
-// `Trust`, with a token.
+// rights to whoever asks (a file by its path) is on the socket only. With a token, which an address that others reach must
+// have, everybody is asked for it.
 //
 // The cost of the doors: Hummingbird and SwiftNIO, which are most of the time that a first build takes.
 
 /// The HTTP API as a service of the daemon.
 package struct HTTPService: Service {
   private let application: Application<RouterResponder<DoorContext>>
-  private let address: LoopbackAddress
+  private let address: HTTPAddress
 
+  /// - Parameters:
+  ///   - desk: What is answered.
+  ///   - address: Where; one that others reach only with a token.
+  ///   - token: What everybody is asked for; nil where nobody is.
+  ///   - logger: For the server's troubles.
   package init(
-    _ desk: Desk, address: LoopbackAddress, logger: Logger
+    _ desk: Desk, address: HTTPAddress, token: AccessToken?, logger: Logger
   ) {
+    precondition(token != nil || address.isLoopback, "the settings have seen to it")
     self.address = address
+    let trust = token.map(Trust.token) ?? .loopback
     application = Application(
-      router: desk.table(trust: .loopback).router(behind: .loopback),
+      router: desk.table(trust: trust).router(behind: trust),
       server: GuardedServer.builder,
       configuration: GuardedServer.configuration(.hostname(address.host, port: address.port)),
       onServerRunning: { channel in
@@ -58,7 +65,7 @@ package struct HTTPService: Service {
 
 /// Why HTTP cannot answer.
 struct HTTPFailure: Error, CustomStringConvertible {
-  let address: LoopbackAddress
+  let address: HTTPAddress
   let reason: String
 
   var description: String {

@@ -10,6 +10,15 @@ struct Problem: Error {
   /// One sentence for a person.
   var detail: String
   var headers: HTTPFields = [:]
+  var members = Members()
+
+  /// What some kinds of problems say beside (RFC 9457, 3.2).
+  struct Members {
+    var errorCode: String?
+    var taskID: String?
+    var errors: [RejectJSON]?
+    var reasons: [String]?
+  }
 
   init(_ status: HTTPResponse.Status, _ detail: String, headers: HTTPFields = [:]) {
     self.status = status
@@ -26,7 +35,8 @@ struct Problem: Error {
       case .refused: self.init(.conflict, "\(error)")
       case .ambiguous: self.init(.badRequest, "\(error)")
       case .resultTaken, .resultReplaced: self.init(.gone, "\(error)")
-      case .unknownTask, .noResult, .outboxUnknown, .inboxUnknown: self.init(.notFound, "\(error)")
+      case .unknownTask, .noResult, .noRejects, .outboxUnknown, .inboxUnknown:
+        self.init(.notFound, "\(error)")
       }
     case BodyTrouble.tooSlow: self.init(.requestTimeout, "the body came too slowly")
     case BodyTrouble.cutShort: self.init(.badRequest, "the body was cut short")
@@ -44,11 +54,29 @@ struct Problem: Error {
     let title: String
     let status: Int
     let detail: String
+    let errorCode: String?
+    let taskID: String?
+    let errors: [RejectJSON]?
+    let reasons: [String]?
+
+    private enum CodingKeys: String, CodingKey {
+      case type
+      case title
+      case status
+      case detail
+      case errorCode = "error_code"
+      case taskID = "task_id"
+      case errors
+      case reasons
+    }
   }
 
   func response() throws -> Response {
     var response = try Answer.json(
-      Body(title: status.reasonPhrase, status: status.code, detail: detail), status: status)
+      Body(
+        title: status.reasonPhrase, status: status.code, detail: detail,
+        errorCode: members.errorCode, taskID: members.taskID, errors: members.errors,
+        reasons: members.reasons), status: status)
     response.headers[.contentType] = "application/problem+json"
     for field in headers { response.headers[field.name] = field.value }
     return response

@@ -10,11 +10,17 @@ struct Route: Sendable {
   let method: HTTPRequest.Method
   /// As the router has it: `/tasks/:task`.
   let path: String
+  /// Nil for what only a browser asks for, as the parts of a page.
+  let description: Description?
   let handler: Handler
 
-  init(_ method: HTTPRequest.Method, _ path: String, _ handler: @escaping Handler) {
+  init(
+    _ method: HTTPRequest.Method, _ path: String, _ description: Description?,
+    _ handler: @escaping Handler
+  ) {
     self.method = method
     self.path = path
+    self.description = description
     self.handler = handler
   }
 }
@@ -22,6 +28,7 @@ struct Route: Sendable {
 /// The routes of a door.
 struct RouteTable: Sendable {
   let routes: [Route]
+  let meter: RequestMeter
 
   /// Every request passes the gate, also one that no route is for.
   func router(behind trust: Trust) -> Router<DoorContext> {

@@ -27,6 +27,7 @@ extension HTTPFields.Key {
   static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
   static let secFetchSite = named("Sec-Fetch-Site")
   static let idempotencyKey = named("Idempotency-Key")
+  static let link = named("Link")
   static let lastEventID = named("Last-Event-ID")
 
   private static func named(_ text: String) -> HTTPFields.Key {

@@ -13,8 +13,8 @@ struct UploadRoutes: Sendable {
 
   var routes: [Route] {
     [
-      Route(.put, "/inbox/:name") { request, context in try await put(request, context) },
-      Route(.post, "/upload") { request, context in try await post(request, context) },
+      Route(.put, "/inbox/:name", Self.put) { request, context in try await put(request, context) },
+      Route(.post, "/upload", Self.upload) { request, context in try await post(request, context) },
     ]
   }
 
@@ -139,6 +139,39 @@ struct UploadRoutes: Sendable {
     else { return nil }
     return boundary
   }
+}
+
+extension UploadRoutes {
+  private static let key = Description.Parameter.header(
+    "Idempotency-Key",
+    ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"],
+    "A name of your own for this upload: repeated with it, it gives the same tasks.")
+  private static let answers: [Description.Answer] = [
+    .json(
+      Schemas.reference("Accepted"), "The files are durable, and tasks; delete your copies.",
+      status: 202), .problem(400, "No file, no name, or a body that was cut short."),
+    .problem(413, "More than max-upload."),
+    .problem(415, "A form or a file is wanted, and no other encoding."),
+    .problem(507, "There is no room: reasons."),
+  ]
+  private static let put = Description(
+    "Takes a file: its contents are the body.",
+    parameters: [
+      Description.Parameter(
+        name: "name", place: .path, schema: ["type": "string", "minLength": 1],
+        meaning: "The file's name, ending in .csv or .csv.gz; percent-encoded bytes."), key,
+    ],
+    body: ["text/csv": ["type": "string"], "application/octet-stream": [:]],
+    isBodyRequired: false,
+    answers: answers + [.problem(422, "Another upload had this key.")])
+  private static let upload = Description(
+    "Takes the files of a form, all or none.", parameters: [key],
+    body: [
+      "multipart/form-data": [
+        "type": "object", "required": ["file"],
+        "properties": ["file": ["type": "string", "contentMediaType": "text/csv"]],
+      ]
+    ], isBodyRequired: true, answers: answers)
 }
 
 /// Makes problems of why a file is not taken.

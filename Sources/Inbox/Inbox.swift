@@ -102,6 +102,7 @@ package final class Inbox: Sendable {
     self.onReady = onReady
     self.interposed = interposed
     Leases.prepareProcess()
+    InotifyLibrary.prepareProcess()
   }
 
   /// Ends `run` or `drain` soon; from any thread.
@@ -115,6 +116,9 @@ package final class Inbox: Sendable {
 
   /// How it did so far; from any thread.
   package var counters: InboxCounters { board.counters }
+
+  /// Why no file is taken, whichever it is; nil where files are; from any thread.
+  package var hindrance: String? { board.hindrance }
 
   /// How many files that were taken and have no row `recover` could not look at; the next start will.
   package var leftByRecovery: Int { leftInWork.load(ordering: .relaxed) }

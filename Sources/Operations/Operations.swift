@@ -3,7 +3,7 @@ package import TaskStore
 
 // What can be asked of the daemon's state: one list, for every door.
 //
-// `watchctl`, and later the HTTP API, are adapters to this: they parse what a person typed, call
+// `watchctl` and the HTTP API are adapters to this: they parse what a person typed, call
 // one function here, and show what it returns. So every door gives the same answers, and no SQL and
 // no rule of the manifest stands twice. Everything works with the daemon up or down, for it reads
 // the database, from one snapshot a call, and where that does not know of a file, its folders.
@@ -21,22 +21,9 @@ package struct Operations: Sendable {
     self.store = store
   }
 
-  /// Which tasks a listing shows.
-  package struct Filter: Sendable {
-    package var status: TaskStatus?
-    package var since: Timestamp?
-    package var limit: Int?
-
-    package init(status: TaskStatus? = nil, since: Timestamp? = nil, limit: Int? = nil) {
-      self.status = status
-      self.since = since
-      self.limit = limit
-    }
-  }
-
   /// The tasks, the newest first.
   package func tasks(_ filter: Filter) throws(StoreError) -> [TaskRecord] {
-    try store.tasks(status: filter.status, since: filter.since, limit: filter.limit)
+    try store.tasks(filter.stored)
   }
 
   /// How many tasks there are of each status.
@@ -104,6 +91,7 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
   /// Several ids begin with the text; the sentence names them.
   case ambiguous(String)
   case noResult(TaskRecord)
+  case noRejects(TaskRecord)
   case outboxUnknown
   case inboxUnknown
   case resultTaken(ResultPlace)
@@ -120,6 +108,9 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
       "\(task.name.escapedForTerminal) has no result: it is \(task.status.rawValue)"
         + (task.error.map { ". \($0.escapedForTerminal)" }
           ?? (task.status.isFinal ? "" : "; ask again when it is done"))
+    case .noRejects(let task):
+      "\(task.name.escapedForTerminal) has no file of rejected records: it is \(task.status.rawValue), with"
+        + " \(task.rowsRejected) records rejected"
     case .refused(let sentence), .ambiguous(let sentence): sentence
     case .outboxUnknown:
       "the database does not say where the outbox is; start watchd once with this state directory"

@@ -1,4 +1,4 @@
-import TaskModel
+package import TaskModel
 
 extension TaskDetail: Encodable {
   private enum ExtraKeys: String, CodingKey {
@@ -15,19 +15,21 @@ extension TaskDetail: Encodable {
   }
 }
 
-private struct EventJSON: Encodable {
+/// An event in JSON: `at`, `kind` and, where there is one, `detail`.
+package struct EventJSON: Encodable {
   let at: String
   let kind: String
   let detail: String?
 
-  init(_ event: TaskEvent) {
+  package init(_ event: TaskEvent) {
     at = event.at.description
     kind = event.kind
     detail = event.detail
   }
 }
 
-private struct RejectJSON: Encodable {
+/// A rejected record in JSON.
+package struct RejectJSON: Encodable {
   let line: Int
   let column: Int
   let byte: Int
@@ -35,7 +37,7 @@ private struct RejectJSON: Encodable {
   /// Bytes that are not UTF-8 show as U+FFFD; the rejects file has them as they are.
   let raw: String
 
-  init(_ reject: RejectedRecord) {
+  package init(_ reject: RejectedRecord) {
     line = reject.line
     column = reject.column
     byte = reject.byte

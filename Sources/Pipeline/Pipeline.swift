@@ -29,6 +29,7 @@ package final class Pipeline: Sendable {
   let running = RunningTasks()
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
+  private let meter = Mutex(TaskMeter())
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
   private let mostAttempts: Int?
 
@@ -56,6 +57,9 @@ package final class Pipeline: Sendable {
   }
 
   package var summary: Summary { ended.withLock { $0 } }
+  /// What was done since the start, for the metrics.
+  package var measured: TaskMeter { meter.withLock { $0 } }
+  package var isStopping: Bool { context.stop.isRequested }
 
   /// Makes tasks of claimed files: durable in the manifest when it returns, then queued.
   package func record(_ claims: [ClaimedFile]) throws {
@@ -133,6 +137,9 @@ package final class Pipeline: Sendable {
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
       end(stored.record, as: try run.run())
+      if let ended = try context.store.task(entry.taskID) {
+        meter.withLock { $0.count(ended.record) }
+      }
       return nil
     } catch is StillWritten {
       return waitForWriter(entry)

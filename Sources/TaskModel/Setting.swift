@@ -8,6 +8,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case outbox
   case state
   case http
+  case httpTokenFile = "http-token-file"
   case workers
   case memory
   case keep
@@ -38,6 +39,7 @@ package enum Setting: String, CaseIterable, Sendable {
     switch self {
     case .inbox, .outbox, .state: "DIR"
     case .http: "HOST:PORT|off"
+    case .httpTokenFile: "FILE|none"
     case .workers: "N"
     case .memory, .maxRecord, .minFree, .maxUpload: "SIZE"
     case .keep: "totals|rows"
@@ -60,6 +62,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .outbox: "./outbox"
     case .state: "./state"
     case .http: "127.0.0.1:5000"
+    case .httpTokenFile: "none"
     case .workers: "2"
     case .memory: "256MiB"
     case .keep: "totals"
@@ -85,7 +88,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case .inbox: "Where files are dropped."
     case .outbox: "Where results, rejects and receipts appear."
     case .state: "Where the database, the work and the archive are; never on a network file system."
-    case .http: "Where the HTTP API answers, a loopback address, or off."
+    case .http:
+      "Where the page and the HTTP API answer, or off; another than a loopback address needs a token."
+    case .httpTokenFile: "A file with the token that HTTP then asks everybody for, or none."
     case .workers: "How many files of more than 256 KiB are processed at a time."
     case .memory: "How much memory the sums of the files being processed may take together."
     case .keep: "What the database keeps: totals of a song and date, or every row."

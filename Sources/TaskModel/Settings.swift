@@ -47,7 +47,9 @@ package struct Settings: Hashable, Sendable {
   package let outbox: String
   package let state: String
   /// Nil: no HTTP.
-  package let http: LoopbackAddress?
+  package let http: HTTPAddress?
+  /// Nil: nobody is asked for a token.
+  package let httpTokenFile: String?
   package let workers: Int
   /// Bytes, for all files together.
   package let memory: Int
@@ -98,7 +100,10 @@ package struct Settings: Hashable, Sendable {
     inbox = try directory(.inbox)
     outbox = try directory(.outbox)
     state = try directory(.state)
-    http = try parse(.http, "HOST:PORT with a loopback host, or off", LoopbackAddress.parse)
+    http = try parse(.http, "HOST:PORT, or off", HTTPAddress.parse)
+    httpTokenFile = try parse(.httpTokenFile, "a file, or none") { text in
+      text == "none" ? .some(nil) : text.isEmpty || text.utf8.contains(0) ? nil : .some(text)
+    }
     workers = try parse(.workers, "a number from 1 to 256") { Int($0, in: 1...256) }
     memory = try parse(.memory, size + ", at least 1MiB") { text in
       ByteSize.parse(text).flatMap { $0 >= 1 << 20 ? $0 : nil }
@@ -123,6 +128,10 @@ package struct Settings: Hashable, Sendable {
     }
     logFormat = try choice(.logFormat)
     logLevel = try choice(.logLevel)
+    if let http, !http.isLoopback, httpTokenFile == nil {
+      throw SettingError.badValue(
+        .http, value(.http), expected: "a loopback address, unless http-token-file names a token")
+    }
   }
 }
 

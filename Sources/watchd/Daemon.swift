@@ -20,7 +20,8 @@ struct Daemon {
   }
 
   private let mode: Mode
-  private let http: LoopbackAddress?
+  private let http: HTTPAddress?
+  private let token: AccessToken?
   private let maxUpload: Int64
   private let logger: Logger
   /// Held for the lock of the state directory, which goes with its descriptor.
@@ -37,6 +38,7 @@ struct Daemon {
     self.mode = mode
     http = settings.http
     maxUpload = settings.maxUpload
+    token = try settings.httpTokenFile.map(Self.readToken)
     let format = settings.logFormat
     let level = Logger.Level(settings.logLevel)
     logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
@@ -62,6 +64,8 @@ struct Daemon {
       directory: folders.inbox, work: folders.work, wake: folders.state, options: options,
       logger: logger, onReady: { [logger] in logger.info("ready") },
       record: { claims in try pipeline.record(claims) })
+    // Not before the inbox has opened its queue, whose descriptor has to be a low one.
+    OpenFiles.raiseLimit()
     self.folders = folders
     self.store = store
     self.pipeline = pipeline
@@ -111,10 +115,12 @@ struct Daemon {
     ]
     let desk = Desk(
       Operations(store), Commands(pipeline, store),
-      Uploads(pipeline, store, limit: maxUpload))
+      Uploads(pipeline, store, limit: maxUpload),
+      Monitoring(Operations(store), pipeline, inbox))
+    store.onCommit { desk.ring() }
     services.append(try makeSocketService(desk))
     if let http {
-      services.append(HTTPService(desk, address: http, logger: logger))
+      services.append(HTTPService(desk, address: http, token: token, logger: logger))
     }
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
@@ -122,6 +128,16 @@ struct Daemon {
         gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
     try await group.run()
     logger.info("stopped")
+  }
+
+  /// Read once, at the start; who changes the token starts the daemon anew.
+  private static func readToken(_ path: String) throws -> AccessToken {
+    let file = try OpenFile.open(path: path, onlyRegular: true)
+    do {
+      return try AccessToken(String(decoding: try file.read(at: 0, count: 4096), as: UTF8.self))
+    } catch let error as TokenError {
+      throw DaemonError.badToken(path, error)
+    }
   }
 
   /// The door for `watchctl`.
@@ -193,12 +209,13 @@ enum DaemonError: Error, CustomStringConvertible {
   case left(count: Int, first: String)
   case interrupted(Int)
   case unrecovered(Int)
+  case badToken(String, TokenError)
 
   /// Whether the daemon did run, and only left something for the next one.
   var didRun: Bool {
     switch self {
     case .left, .interrupted, .unrecovered: true
-    case .stateInUse, .remoteState, .sameDirectory, .givenUp: false
+    case .stateInUse, .remoteState, .sameDirectory, .givenUp, .badToken: false
     }
   }
 
@@ -218,6 +235,7 @@ enum DaemonError: Error, CustomStringConvertible {
         + " \(reason)"
     case .left(let count, let first):
       "\(count) \(count == 1 ? "file was" : "files were") left in the inbox: \(first)"
+    case .badToken(let path, let error): "\(path.escapedForTerminal) holds no token: \(error)"
     case .unrecovered(let count):
       "\(count) \(count == 1 ? "file" : "files") of an earlier run could not be looked at and will be at"
         + " the next start; the log says why"

@@ -7,6 +7,7 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.outbox)) var outbox: String?
   @Option(name: .long, help: .setting(.state)) var state: String?
   @Option(name: .long, help: .setting(.http)) var http: String?
+  @Option(name: .long, help: .setting(.httpTokenFile)) var httpTokenFile: String?
   @Option(name: .long, help: .setting(.workers)) var workers: String?
   @Option(name: .long, help: .setting(.memory)) var memory: String?
   @Option(name: .long, help: .setting(.keep)) var keep: String?
@@ -37,6 +38,7 @@ struct SettingFlags: ParsableArguments {
     case .outbox: outbox
     case .state: state
     case .http: http
+    case .httpTokenFile: httpTokenFile
     case .workers: workers
     case .memory: memory
     case .keep: keep

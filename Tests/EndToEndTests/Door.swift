@@ -99,6 +99,12 @@ struct Door: Sendable {
     try await talk(["raw", base], input: Data(text.utf8)).output
   }
 
+  /// Asks for a stream, and returns what comes of it until a text has come.
+  func stream(_ path: String, headers: [String] = [], until text: String) async throws -> String {
+    let head = (["GET \(path) HTTP/1.1", "Host: localhost"] + headers).joined(separator: "\r\n")
+    return try await talk(["until", base, text], input: Data((head + "\r\n\r\n").utf8)).output
+  }
+
   /// Sends bytes and resets the connection.
   func leave(after text: String) async throws {
     _ = try await talk(["leave", base], input: Data(text.utf8))

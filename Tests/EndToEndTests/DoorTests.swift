@@ -143,6 +143,58 @@ extension EndToEnd {
       #expect(try await daemon.stop() == .exit(0))
     }
 
+    @Test(arguments: [
+      String(repeating: "x", count: 20_000), "1\r\n" + String(repeating: "a: b\r\n", count: 200),
+    ])
+    func `a head that is too large is told so`(header: String) async throws {
+      let (daemon, door) = try await open()
+      let answer = try await door.raw(
+        "GET /tasks HTTP/1.1\r\nHost: localhost\r\nLong: \(header)\r\n\r\n")
+      #expect(answer.hasPrefix("HTTP/1.1 431"), "\(answer)")
+      #expect(answer.contains("application/problem+json"))
+      #expect(try await daemon.stop() == .exit(0))
+    }
+
+    @Test func `with a token nobody is answered without it, under whatever name`() async throws {
+      let file = sandbox.desk + "/token"
+      let token = "0123456789abcdef0123456789abcdef"
+      try Data("\(token)\n".utf8).write(to: URL(fileURLWithPath: file))
+      let daemon = try await sandbox.daemon([
+        "--http", "0.0.0.0:0", "--http-token-file", file,
+      ])
+      let door = try await Door(of: daemon, in: sandbox)
+      let basic = Data("anybody:\(token)".utf8).base64EncodedString()
+      let wrong = Data("anybody:\(token)x".utf8).base64EncodedString()
+      for (header, status) in [
+        ("", 401), ("Bearer", 401), ("Bearer ", 401), ("Bearer \(token.dropLast())", 401),
+        ("Bearer \(token)x", 401), ("Basic \(wrong)", 401), ("Basic ???", 401),
+        ("Digest \(token)", 401), ("Bearer \(token)", 200), ("bearer \(token)", 200),
+        ("Basic \(basic)", 200),
+      ] {
+        let answer = try await door.get(
+          "/tasks", headers: [("Host", "plays.example.org"), ("Authorization", header)])
+        #expect(answer.status == status, "\(header)")
+        if status == 401 {
+          #expect(answer.headers["www-authenticate"]?.hasPrefix("Basic realm") == true)
+          _ = try answer.problem()
+        }
+      }
+      #expect(try await door.get("/healthz").status == 200)
+      let foreign = try await door.post(
+        "/tasks/a/cancel",
+        headers: [("Authorization", "Bearer \(token)"), ("Origin", "https://example.org")])
+      #expect(foreign.status == 403)
+      #expect(try await daemon.stop() == .exit(0))
+    }
+
+    @Test func `an address that others reach needs a token that cannot be guessed`() async throws {
+      let file = sandbox.desk + "/token"
+      try Data("short\n".utf8).write(to: URL(fileURLWithPath: file))
+      let outcome = try await sandbox.once(["--http-token-file", file])
+      #expect(outcome.end == .exit(2))
+      #expect(outcome.errorText.contains("holds no token"), "\(outcome.errorText)")
+    }
+
     @Test func `a client that is too slow is cut off while others are answered`() async throws {
       let (daemon, door) = try await open()
       async let head = door.dribble("GET /tasks HTTP/1.1\r\nHost: localhost\r\nX: ", every: 2)

@@ -36,7 +36,9 @@ extension EndToEnd {
       let door = try await Door(of: daemon, in: sandbox)
       #expect(try await door.get("/tasks/never-dropped.csv").status == 404)
       #expect(try await door.get("/tasks?status=lost").status == 400)
-      #expect(try await door.get("/tasks?limit=0").status == 400)
+      for query in ["limit=0", "limit=x", "limit=+1", "since=now", "before=1", "limit=10001"] {
+        #expect(try await door.get("/tasks?\(query)").status == 400, "\(query)")
+      }
       #expect(try await daemon.stop() == .exit(0))
     }
 

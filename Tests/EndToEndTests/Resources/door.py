@@ -4,6 +4,7 @@ door.py request BASE  < {"method", "path", "headers": [[name, value]], "body"}  
 door.py raw BASE      < bytes                                                  sent as they are, and no more; what comes until the end
 door.py put BASE PATH FILE [NAME:VALUE...]                                     a file as the body, as it is read
 door.py leave BASE    < bytes                                                  sent, then the connection is reset
+door.py until BASE TEXT < bytes                                                sent as they are; what comes until the text has come
 door.py dribble BASE SECONDS < bytes                                           the last byte again and again, one a time
 """
 
@@ -91,6 +92,16 @@ def raw():
     sys.stdout.buffer.write(receive(client))
 
 
+def until():
+    client, wanted, received = opened(), sys.argv[3].encode(), b""
+    while wanted not in received:
+        piece = client.recv(65536)
+        if not piece:
+            sys.exit("the connection ended after " + repr(received))
+        received += piece
+    sys.stdout.buffer.write(received)
+
+
 def leave():
     client = opened()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -113,4 +124,5 @@ def dribble():
             return
 
 
-{"request": request, "put": put, "raw": raw, "leave": leave, "dribble": dribble}[KIND]()
+KINDS = [request, put, raw, until, leave, dribble]
+{kind.__name__: kind for kind in KINDS}[KIND]()

@@ -1,23 +1,29 @@
-/// An address that only this machine reaches: the API asks nobody who they are.
-package struct LoopbackAddress: Hashable, Sendable, CustomStringConvertible {
-  /// `localhost`, an IPv4 address of 127.0.0.0/8, or `::1`.
+/// Where HTTP answers.
+package struct HTTPAddress: Hashable, Sendable, CustomStringConvertible {
+  /// A name or an address; brackets are not part of it.
   package let host: String
   /// 0 lets the kernel choose one.
   package let port: Int
+
+  /// Whether only this machine reaches it: `localhost`, an IPv4 address of 127.0.0.0/8, or `::1`.
+  package var isLoopback: Bool { Self.isLoopback(host[...]) }
 
   package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   /// Reads `HOST:PORT`, or `off`, which gives no address.
   ///
-  /// - Returns: Nil where the text is neither, or the host is reached from elsewhere.
-  static func parse(_ text: String) -> LoopbackAddress?? {
+  /// - Returns: Nil where the text is neither.
+  static func parse(_ text: String) -> HTTPAddress?? {
     if text == "off" { return .some(nil) }
     guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...])
     else { return nil }
     var host = text[..<colon]
     if host.hasPrefix("["), host.hasSuffix("]") { host = host.dropFirst().dropLast() }
-    guard isLoopback(host) else { return nil }
-    return LoopbackAddress(host: String(host), port: Int(port))
+    let isPlain = host.utf8.allSatisfy { byte in
+      (0x21...0x7E).contains(byte) && !"/[]@?#".utf8.contains(byte)
+    }
+    guard !host.isEmpty, isPlain else { return nil }
+    return HTTPAddress(host: String(host), port: Int(port))
   }
 
   /// Whether an authority (RFC 9110, 7.2: `HOST` or `HOST:PORT`) names this machine.

@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test soak lint format demo bench bench-quick install check-install clean
+.PHONY: help setup build run test test-api soak lint format demo bench bench-quick install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -34,6 +34,10 @@ test: setup ## Builds everything and passes all tests.
 soak: setup ## Passes the tests of kills, refused calls, full disks and lost power whole (hours; as root).
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
 	WATCHD_SOAK=1 $(SWIFT) test --skip-build --no-parallel --filter Disasters
+
+test-api: build ## Holds a running daemon to its /openapi.json, with schemathesis (from PyPI).
+	@Packaging/install-dependencies api
+	@Tests/API/check $(BIN) .build/api-venv
 
 lint: ## Checks the format; any finding fails.
 	$(SWIFT) format lint --strict -r -p Package.swift Sources Tests

@@ -12,6 +12,18 @@ struct CommandRoutes: Sendable {
   private struct Retry: Decodable {
     /// Path of a corrected file on this machine, readable by the daemon.
     var file: String?
+
+    init() {}
+
+    /// A file that is there and no text, null among it, would be one that is silently not used.
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      if container.contains(.file) { file = try container.decode(String.self, forKey: .file) }
+    }
+
+    private enum CodingKeys: CodingKey {
+      case file
+    }
   }
 
   private static let longestBody = 64 << 10

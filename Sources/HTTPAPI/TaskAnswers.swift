@@ -58,9 +58,8 @@ struct TaskAnswers: Sendable {
     var filter = Operations.Filter()
     filter.status = try query.choice("status")
     filter.nameContains = query.text("search")
-    filter.since = try query.value("since", "a time such as 2026-01-31T00:00:00.000Z") {
-      Timestamp($0)
-    }
+    filter.since = try query.value(
+      "since", "a time such as 2026-01-31T00:00:00Z", Timestamp.init(internet:))
     filter.before = try query.value("before", "the id of a task") { TaskID($0) }
     let limit = try query.number("limit", in: 1...Self.mostListed, default: 1000)
     // One more than is wanted tells whether there is a next page.

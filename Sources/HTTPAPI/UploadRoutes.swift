@@ -158,10 +158,11 @@ extension UploadRoutes {
     "Takes a file: its contents are the body.",
     parameters: [
       Description.Parameter(
-        name: "name", place: .path, schema: ["type": "string", "minLength": 1],
+        name: "name", place: .path,
+        schema: ["type": "string", "pattern": "^[^./][^/]*\\.[cC][sS][vV](\\.[gG][zZ])?$"],
         meaning: "The file's name, ending in .csv or .csv.gz; percent-encoded bytes."), key,
     ],
-    body: ["text/csv": ["type": "string"], "application/octet-stream": [:]],
+    body: ["text/csv": [:], "application/octet-stream": [:]],
     isBodyRequired: false,
     answers: answers + [.problem(422, "Another upload had this key.")])
   private static let upload = Description(

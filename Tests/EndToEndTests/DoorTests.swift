@@ -68,6 +68,8 @@ extension EndToEnd {
       #expect(try await door.post("/tasks/never.csv/forget").status == 404)
       #expect(try await door.post("/tasks/plays.csv/forget").status == 200)
       #expect(try await door.post("/tasks/plays.csv/retry", body: "{").status == 400)
+      #expect(
+        try await door.post("/tasks/plays.csv/retry", body: "{\"file\": null}").status == 400)
       #expect(try await door.post("/tasks/plays.csv/retry").status == 200)
       try await sandbox.awaitAllFinished(1)
       #expect(try await sandbox.playsSum() == 1)

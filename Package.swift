@@ -17,8 +17,13 @@ let swiftSettings: [SwiftSetting] =
     .strictMemorySafety(),
   ] + warningsAreErrors
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// A module; the files that are compiled in are named one by one.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], compiledIn: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: compiledIn.map { .embedInCode($0) },
+    swiftSettings: swiftSettings)
 }
 
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -113,7 +118,11 @@ let package = Package(
       [
         "Operations", "TaskModel", hummingbird, hummingbirdCore, logging, nioHTTP, nioPosix,
         serviceLifecycle,
-      ]),
+      ],
+      compiledIn: [
+        "index.html", "style.css", "icon.svg", "api.js", "app.js", "chart.js", "detail.js",
+        "dom.js", "format.js", "list.js", "live.js", "table.js", "tasks.js", "upload.js",
+      ].map { "Page/" + $0 }),
 
     // The programs.
     tool(

@@ -37,6 +37,6 @@ package struct Desk: Sendable {
       + MonitorRoutes(monitoring: monitoring, meter: meter, newsroom: newsroom).routes
     let document = OpenAPIDocument(routes: described, trust: trust)
     let description = Route(.get, "/openapi.json", nil) { _, _ in try Answer.json(document.json) }
-    return RouteTable(routes: described + [description], meter: meter)
+    return RouteTable(routes: described + [description] + PageRoutes.routes, meter: meter)
   }
 }

@@ -36,8 +36,8 @@ struct EventRoutes: Sendable {
       try await writer.write(ByteBuffer(string: "retry: 1000\n: from \(start)\n\n"))
       for await _ in listener.signals.cancelOnGracefulShutdown() {
         var isBehind = true
-        // A comment keeps the connection, and finds out that the client is gone.
-        var text = ": \n\n"
+        // Keeps the connection, finds out that the client is gone, and tells it that we are not.
+        var text = "event: alive\ndata: {}\n\n"
         while isBehind {
           let before = last
           text = try await news(after: &last, of: taskID) + text

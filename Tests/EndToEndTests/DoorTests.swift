@@ -102,6 +102,28 @@ extension EndToEnd {
       #expect(try await daemon.stop() == .exit(0))
     }
 
+    @Test func `the page asks nobody but us, and every part of it is there`() async throws {
+      let (daemon, door) = try await open()
+      let page = try await door.get("/")
+      #expect(page.status == 200)
+      #expect(page.headers["content-type"] == "text/html; charset=utf-8")
+      var (wanted, seen) = (["/"], Set<String>())
+      while let path = wanted.popLast() {
+        guard seen.insert(path).inserted else { continue }
+        let part = try await door.get(path)
+        #expect(part.status == 200, "\(path)")
+        let policy = part.headers["content-security-policy"] ?? ""
+        #expect(policy.hasPrefix("default-src 'none'; script-src 'self';"), "\(path)")
+        #expect(!policy.contains("unsafe") && !policy.contains("http"), "\(path)")
+        let tag = try #require(part.headers["etag"])
+        #expect(try await door.get(path, headers: [("If-None-Match", tag)]).status == 304)
+        let links = /(?:href="|src="|from ")(\/[a-z.]+)"/
+        wanted += part.text.matches(of: links).map { String($0.1) }
+      }
+      #expect(seen.count == 14)
+      #expect(try await daemon.stop() == .exit(0))
+    }
+
     @Test func `a wrong path and a wrong method are told apart`() async throws {
       let (daemon, door) = try await open()
       let missing = try await door.get("/nothing")

@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test soak lint format help-texts demo bench bench-quick install check-install clean
+.PHONY: help setup build run test test-api test-browser soak lint format help-texts demo bench bench-quick install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -34,6 +34,14 @@ test: setup ## Builds everything and passes all tests.
 soak: setup ## Passes the tests of kills, refused calls, full disks, lost power and changed bytes whole (hours; as root).
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
 	WATCHD_SOAK=1 $(SWIFT) test --skip-build --no-parallel --filter 'Disasters|FuzzTests'
+
+test-api: build ## Holds a running daemon to its /openapi.json, with schemathesis (from PyPI).
+	@Packaging/install-dependencies api
+	@Tests/API/check $(BIN) .build/api-venv
+
+test-browser: build ## Drives the page with chromium, headless; screenshots go to .build/screenshots.
+	@Packaging/install-dependencies browser
+	@Tests/Browser/check $(BIN) .build/browser-venv .build/screenshots
 
 lint: ## Checks the format; any finding fails.
 	$(SWIFT) format lint --strict -r -p Package.swift Sources Tests

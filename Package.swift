@@ -17,8 +17,13 @@ let swiftSettings: [SwiftSetting] =
     .strictMemorySafety(),
   ] + warningsAreErrors
 
-func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+/// A module; the files that are compiled in are named one by one.
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], compiledIn: [String] = []
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: compiledIn.map { .embedInCode($0) },
+    swiftSettings: swiftSettings)
 }
 
 func tool(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -42,8 +47,10 @@ let configuration = Target.Dependency.product(
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let serviceLifecycle = Target.Dependency.product(
@@ -109,8 +116,13 @@ let package = Package(
     module(
       "HTTPAPI",
       [
-        "Operations", "TaskModel", hummingbird, logging, nioPosix, serviceLifecycle,
-      ]),
+        "Operations", "TaskModel", hummingbird, hummingbirdCore, logging, nioHTTP, nioPosix,
+        serviceLifecycle,
+      ],
+      compiledIn: [
+        "index.html", "style.css", "icon.svg", "api.js", "app.js", "chart.js", "detail.js",
+        "dom.js", "format.js", "list.js", "live.js", "table.js", "tasks.js", "upload.js",
+      ].map { "Page/" + $0 }),
 
     // The programs.
     tool(
@@ -144,6 +156,7 @@ let package = Package(
         "TaskStore", crypto, grdb, logging,
       ]),
     tests("Operations", ["Files", "Operations", "PlayRows", "TaskModel", "TaskStore"]),
+    tests("HTTPAPI", ["HTTPAPI", nioCore]),
     tests("Architecture", ["TaskModel"]),
     tests(
       "EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess],

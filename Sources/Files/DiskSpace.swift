@@ -14,11 +14,13 @@ package struct DiskSpace: Sendable {
   }
 
   /// Throws `SpaceShortage` where one of the file systems has less, or what the system says.
-  package func check() throws {
+  ///
+  /// `bytes` is what is about to be written.
+  package func check(with bytes: Int64 = 0) throws {
     guard minimum > 0 else { return }
     for directory in directories {
       let free = try directory.freeBytes()
-      if free < minimum {
+      if free - minimum < bytes {
         throw SpaceShortage(path: directory.path, free: free, minimum: minimum)
       }
     }

@@ -23,6 +23,7 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The disk, or the quota, has no room.
   package var isFull: Bool { code == ENOSPC || code == EDQUOT }
   package var isDenied: Bool { code == EACCES || code == EPERM }
+  package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   package var isOtherFileSystem: Bool { code == EXDEV }
 
   package var description: String {

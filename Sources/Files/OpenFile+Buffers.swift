@@ -16,6 +16,17 @@ extension OpenFile {
     return filled
   }
 
+  /// Reads from an offset until so many bytes are read or the file ends; where it stands does not change.
+  package func read(at offset: Int64, count: Int) throws(FileError) -> [UInt8] {
+    var buffer = [UInt8](repeating: 0, count: count)
+    // The view ends with the array it is made of, and lives during the call.
+    let filled = try unsafe buffer.withUnsafeMutableBufferPointer { bytes throws(FileError) in
+      try unsafe read(at: offset, into: UnsafeMutableRawBufferPointer(bytes))
+    }
+    buffer.removeLast(count - filled)
+    return buffer
+  }
+
   /// Writes the first `count` bytes of the buffer.
   package func write(_ buffer: [UInt8], count: Int) throws(FileError) {
     // Bytes have no padding, which is what Span.bytes cannot know of every type.

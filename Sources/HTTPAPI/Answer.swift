@@ -4,56 +4,39 @@ import NIOCore
 import NIOPosix
 import Operations
 
-/// How answers look: JSON, never kept by a cache, errors as one sentence.
+/// How answers look: JSON, never kept by a cache.
 enum Answer {
-  /// Runs a question or command, which blocks, on NIO's thread pool.
+  /// Questions, commands and uploads block, each for its own while: a sync of a large file must not hold up the rest,
+  /// so there are more of these threads than cores.
+  private static let threads: NIOThreadPool = {
+    let pool = NIOThreadPool(numberOfThreads: 16)
+    pool.start()
+    return pool
+  }()
+
+  /// Runs what blocks on a thread for it, and never on an event loop or Swift's cooperative pool.
   static func blocking<Value: Sendable>(
     _ body: @escaping @Sendable () throws -> Value
   ) async throws -> Value {
-    try await NIOThreadPool.singleton.runIfActive(body)
+    try await threads.runIfActive(body)
   }
 
-  /// The answer to a command: the task as it is afterwards, or what was done; 404 where there is none, 409 where it cannot
-  /// be done.
-  static func command(
-    _ body: @escaping @Sendable () throws -> some Encodable & Sendable
-  ) async throws -> Response {
-    do {
-      return try json(try await Commands.onItsThread(body))
-    } catch let error as OperationError {
-      if case .refused = error { return try problem(.conflict, "\(error)") }
-      return try problem(.notFound, "\(error)")
-    } catch {
-      // The machine's: it may go right the next time.
-      return try problem(.serviceUnavailable, "\(error)")
-    }
-  }
-
-  static func problem(_ status: HTTPResponse.Status, _ sentence: String) throws -> Response {
-    try json(["error": sentence], status: status)
+  /// Has it done by such a thread, whatever becomes of the caller.
+  static func later(_ body: @escaping @Sendable () -> Void) {
+    threads.submit { _ in body() }
   }
 
   static func json(
     _ value: some Encodable, status: HTTPResponse.Status = .ok
   ) throws -> Response {
     Response(
-      status: status,
-      headers: [
-        .contentType: "application/json; charset=utf-8", .cacheControl: "no-store",
-        .xContentTypeOptions: "nosniff",
-      ],
+      status: status, headers: [.contentType: "application/json; charset=utf-8"],
       body: ResponseBody(byteBuffer: ByteBuffer(bytes: try AnswerJSON.bytes(of: value))))
   }
-}
 
-extension RequestContext {
-  /// The task that the path names, by its id or its file's name; the router leaves the percent encoding as it is.
-  ///
-  /// - Throws: 400 where the encoding is none.
-  func task() throws -> String {
-    guard let text = try parameters.require("task").removingPercentEncoding else {
-      throw HTTPError(.badRequest)
-    }
-    return text
+  static func text(_ text: String, type: String = "text/plain; charset=utf-8") -> Response {
+    Response(
+      status: .ok, headers: [.contentType: type],
+      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
   }
 }

@@ -1,50 +1,49 @@
 import Hummingbird
 package import Logging
 import NIOCore
-package import Operations
 import ServiceLifecycle
 package import TaskModel
 
-// One door to the operations: HTTP on loopback.
+// The doors to the operations: HTTP on loopback, and on a Unix socket for the daemon's own user.
 //
 // Promises: the same answers as watchctl, in the same JSON, for both come from `Operations`; nothing
-// here knows SQL or touches a file. It answers on loopback only, for it asks nobody who they are. Questions
-// block (the database), so they run on NIO's thread pool and never on an event loop or Swift's cooperative
-// pool.
+// here knows SQL. Every request passes the `Gate`: by `Trust` it looks whether the request is for us and not made by another
+// site's page, every error becomes problem details (RFC 9457), every answer gets its security headers. Whatever a client
+// can make us hold has a bound: heads and connections by the server, slowness by `ConnectionGuard`, bodies by their
+// routes. Questions and commands block (the database), so they run on threads of their own and never on an event
+// loop or Swift's cooperative pool.
 //
-// Not yet: uploads, results, the page. GET /healthz, GET /tasks and GET /tasks/TASK are what there is on loopback; the
-// Unix socket in the state directory, which only the daemon's user may write to, also has the commands.
+// On loopback we ask nobody who they are, so whatever is there is for every user of the machine; what lends the daemon's
+// rights to whoever asks (a file by its path) is on the socket only. With a token, which an address that others reach must
+// have, everybody is asked for it.
 //
-// The cost of the door: Hummingbird and SwiftNIO, which are most of the time that a first build takes.
+// The cost of the doors: Hummingbird and SwiftNIO, which are most of the time that a first build takes.
 
 /// The HTTP API as a service of the daemon.
 package struct HTTPService: Service {
-  private let application: Application<RouterResponder<BasicRequestContext>>
-  private let address: LoopbackAddress
+  private let application: Application<RouterResponder<DoorContext>>
+  private let address: HTTPAddress
 
-  package init(_ operations: Operations, address: LoopbackAddress, logger: Logger) {
+  /// - Parameters:
+  ///   - desk: What is answered.
+  ///   - address: Where; one that others reach only with a token.
+  ///   - token: What everybody is asked for; nil where nobody is.
+  ///   - logger: For the server's troubles.
+  package init(
+    _ desk: Desk, address: HTTPAddress, token: AccessToken?, logger: Logger
+  ) {
+    precondition(token != nil || address.isLoopback, "the settings have seen to it")
     self.address = address
+    let trust = token.map(Trust.token) ?? .loopback
     application = Application(
-      router: Self.router(operations),
-      configuration: ApplicationConfiguration(
-        address: .hostname(address.host, port: address.port), serverName: nil),
+      router: desk.table(trust: trust).router(behind: trust),
+      server: GuardedServer.builder,
+      configuration: GuardedServer.configuration(.hostname(address.host, port: address.port)),
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? address.port
         logger.info("http", metadata: ["url": "http://\(address.host):\(port)/"])
       },
       logger: Self.quiet(logger))
-  }
-
-  /// The questions, which every door has.
-  static func router(_ operations: Operations) -> Router<BasicRequestContext> {
-    let answers = TaskAnswers(operations: operations)
-    let router = Router()
-    router.get("healthz") { _, _ in "ok\n" }
-    router.get("tasks") { request, _ in try await answers.tasks(request.uri.queryParameters) }
-    router.get("tasks/:task") { _, context in
-      try await answers.task(matching: context.task())
-    }
-    return router
   }
 
   /// - Throws: `HTTPFailure` where the address cannot be had.
@@ -66,7 +65,7 @@ package struct HTTPService: Service {
 
 /// Why HTTP cannot answer.
 struct HTTPFailure: Error, CustomStringConvertible {
-  let address: LoopbackAddress
+  let address: HTTPAddress
   let reason: String
 
   var description: String {

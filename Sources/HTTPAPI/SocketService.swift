@@ -1,33 +1,29 @@
 import Hummingbird
 package import Logging
 import NIOCore
-package import Operations
 import ServiceLifecycle
 
 /// The door for commands on this machine: the same routes, and those that change a task, on a Unix socket.
 ///
 /// Whoever may write to the socket's file may command; the caller sees to its mode.
 package struct SocketService: Service {
-  private let application: Application<RouterResponder<BasicRequestContext>>
+  private let application: Application<RouterResponder<DoorContext>>
   private let path: String
 
   /// - Parameters:
-  ///   - operations: What can be asked.
-  ///   - commands: What can be commanded.
+  ///   - desk: What is answered.
   ///   - path: Of the socket, which must not be there: 107 bytes at most (unix(7)).
   ///   - logger: For the server's troubles.
   ///   - onListening: Called once the socket's file is there.
   package init(
-    _ operations: Operations, _ commands: Commands, path: String, logger: Logger,
+    _ desk: Desk, path: String, logger: Logger,
     onListening: @escaping @Sendable () -> Void
   ) {
     self.path = path
-    let router = HTTPService.router(operations)
-    CommandRoutes(commands: commands).add(to: router)
     application = Application(
-      router: router,
-      configuration: ApplicationConfiguration(
-        address: .unixDomainSocket(path: path), serverName: nil),
+      router: desk.table(trust: .owner).router(behind: .owner),
+      server: GuardedServer.builder,
+      configuration: GuardedServer.configuration(.unixDomainSocket(path: path)),
       onServerRunning: { _ in onListening() }, logger: HTTPService.quiet(logger))
   }
 

@@ -1,6 +1,6 @@
 import Files
 import Synchronization
-import TaskModel
+package import TaskModel
 
 /// What the inbox's thread lets others see: for `why`, and for the metrics.
 final class Board: Sendable {
@@ -8,6 +8,7 @@ final class Board: Sendable {
     var directory: Directory
     var reasons: [FileName: Sighting.Reason] = [:]
     var counters = InboxCounters()
+    var hindrance: String? = "the inbox is not looked at yet"
   }
 
   private let state: Mutex<State>
@@ -18,6 +19,8 @@ final class Board: Sendable {
 
   var directory: Directory { state.withLock { $0.directory } }
   var counters: InboxCounters { state.withLock { $0.counters } }
+  /// Why no file is taken, whichever it is; nil where files are.
+  var hindrance: String? { state.withLock { $0.hindrance } }
 
   func move(to directory: Directory) {
     state.withLock { state in
@@ -39,6 +42,8 @@ final class Board: Sendable {
   func countClaims(_ count: Int) { state.withLock { $0.counters.claimed += count } }
   func countUnhinted() { state.withLock { $0.counters.foundByScanOnly += 1 } }
   func countRescan() { state.withLock { $0.counters.rescans += 1 } }
+  func countHints(at time: Timestamp) { state.withLock { $0.counters.lastEvent = time } }
+  func setHindrance(_ sentence: String?) { state.withLock { $0.hindrance = sentence } }
   func countOverflows(_ count: Int) { state.withLock { $0.counters.overflows = count } }
 
   /// Lists the directory anew, and says of each entry why it is still there.
@@ -67,4 +72,6 @@ package struct InboxCounters: Hashable, Sendable {
   /// Files that were taken without any event: at the start, after a loss of events, or where a
   /// network file system gives none.
   package var foundByScanOnly = 0
+  /// When the kernel last told of a file; nil before the first one.
+  package var lastEvent: Timestamp?
 }

@@ -14,10 +14,11 @@ package import TaskModel
 //   NAME, open by a writer        no             put back: the crash came before the second look
 //   NAME that cannot be opened    no             a claim: whoever reads it says what is wrong
 //   NAME                          yes            left: an ordinary task
-//   .partial                      no             removed: the source still lies in the inbox
+//   .partial                      no             removed: the source still lies in the inbox, or its
+//                                                sender has no answer
 //   .partial                      with source    finished: source removed, copy renamed; where
 //                                                that fails now, the run tries it again
-//   .partial                      without one    left alone, logged: not made by us
+//   .partial                      without one    renamed: an upload (IncomingFile), whole before its row
 //   anything else                 no             left alone, logged: we do not guess
 //
 // What goes wrong with one entry is logged and leaves that entry as it is: one file must not keep the
@@ -48,7 +49,7 @@ extension Inbox {
         continue
       }
       if let task {
-        try finish(id, task, names: names)
+        try finish(id, task, folder: folder, names: names)
       } else if let claim = try recoverUnrecorded(id, folder: folder, names: names) {
         claims.append(claim)
       }
@@ -91,11 +92,16 @@ extension Inbox {
     logger.error("a file that was taken cannot be looked at; that is tried again: \(trouble)")
   }
 
-  private func finish(_ id: TaskID, _ task: KnownTask, names: [FileName]) throws(FileError) {
+  private func finish(
+    _ id: TaskID, _ task: KnownTask, folder: Directory, names: [FileName]
+  ) throws(FileError) {
     guard names.contains(Claimer.partialName) else { return }
-    guard let source = task.source, !names.contains(task.name) else {
+    guard !names.contains(task.name) else {
       logger.warning("state/work/\(id) holds a copy that its task does not know; left alone")
       return
+    }
+    guard let source = task.source else {
+      return try folder.rename(Claimer.partialName, to: folder, as: task.name)
     }
     guard let error = try claimer.finishCopy(id, name: task.name, source: source) else { return }
     logger.error("\(task.name.shown) is recorded and waits in the inbox to be removed: \(error)")

@@ -103,6 +103,7 @@ package final class Inbox: Sendable {
     self.onReady = onReady
     self.interposed = interposed
     Leases.prepareProcess()
+    InotifyLibrary.prepareProcess()
   }
 
   /// Ends `run` or `drain` soon; from any thread.
@@ -116,6 +117,9 @@ package final class Inbox: Sendable {
 
   /// How it did so far; from any thread.
   package var counters: InboxCounters { board.counters }
+
+  /// Why no file is taken, whichever it is; nil where files are; from any thread.
+  package var hindrance: String? { board.hindrance }
 
   /// How many files that were taken and have no row can still not be looked at; the next start will.
   package var leftByRecovery: Int { unrecovered.withLock { $0.count } }

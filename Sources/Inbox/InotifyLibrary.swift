@@ -45,6 +45,21 @@ struct InotifyLibrary: ~Copyable {
   /// How many watches the library failed to forget.
   private var alias = 0
 
+  /// Opens the queue while the process has few descriptors: see `open`.
+  ///
+  /// A failure is told by whoever needs the queue.
+  static func prepareProcess() {
+    process.withLock { process in
+      if process.isOpen { return }
+      do throws(InboxError) {
+        try open()
+        process.isOpen = true
+      } catch {
+        // `acquire` tries again, and throws.
+      }
+    }
+  }
+
   /// Takes the library for this process, opening its queue at the first time.
   static func acquire() throws(InboxError) -> InotifyLibrary {
     try process.withLock { (process) throws(InboxError) in

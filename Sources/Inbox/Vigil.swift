@@ -62,6 +62,7 @@ struct Vigil {
     }
     try scan()
     nextScan = .now + interval
+    board.setHindrance(listingTrouble)
   }
 
   /// Ends the watch's thread, and gives the library back.
@@ -97,6 +98,8 @@ struct Vigil {
       logger.warning("the inbox is looked through: \(reasons)")
     }
     if let watch { board.countOverflows(watch.overflows) }
+    if !contents.hints.isEmpty { board.countHints(at: .now()) }
+    defer { board.setHindrance(isLost ? directoryTrouble : listingTrouble) }
     let isTime = SuspendingClock.now >= nextScan
     if isTime || wantsScan { keepDirectory(isTime: isTime) }
     if isTime { nextScan = .now + interval }

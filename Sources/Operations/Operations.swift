@@ -3,7 +3,7 @@ package import TaskStore
 
 // What can be asked of the daemon's state: one list, for every door.
 //
-// `watchctl`, and later the HTTP API, are adapters to this: they parse what a person typed, call
+// `watchctl` and the HTTP API are adapters to this: they parse what a person typed, call
 // one function here, and show what it returns. So every door gives the same answers, and no SQL and
 // no rule of the manifest stands twice. Everything works with the daemon up or down, for it reads
 // the database, from one snapshot a call, and where that does not know of a file, its folders.
@@ -21,22 +21,9 @@ package struct Operations: Sendable {
     self.store = store
   }
 
-  /// Which tasks a listing shows.
-  package struct Filter: Sendable {
-    package var status: TaskStatus?
-    package var since: Timestamp?
-    package var limit: Int?
-
-    package init(status: TaskStatus? = nil, since: Timestamp? = nil, limit: Int? = nil) {
-      self.status = status
-      self.since = since
-      self.limit = limit
-    }
-  }
-
   /// The tasks, the newest first.
   package func tasks(_ filter: Filter) throws(StoreError) -> [TaskRecord] {
-    try store.tasks(status: filter.status, since: filter.since, limit: filter.limit)
+    try store.tasks(filter.stored)
   }
 
   /// How many tasks there are of each status.
@@ -69,9 +56,14 @@ package struct Operations: Sendable {
   }
 
   func find(_ text: String) throws -> StoredTask {
-    guard let stored = try store.task(matching: text) else {
-      throw OperationError.unknownTask(text)
+    let stored: StoredTask?
+    do throws(StoreError) {
+      stored = try store.task(matching: text)
+    } catch {
+      guard case .ambiguous = error else { throw error }
+      throw OperationError.ambiguous("\(error)")
     }
+    guard let stored else { throw OperationError.unknownTask(text) }
     return stored
   }
 }
@@ -100,8 +92,11 @@ package struct ResultPlace: Sendable {
 /// Why a question has no answer.
 package enum OperationError: Error, Sendable, CustomStringConvertible {
   case unknownTask(String)
+  /// Several ids begin with the text; the sentence names them.
+  case ambiguous(String)
   case noResult(TaskRecord)
   case pruned(TaskRecord, at: Timestamp)
+  case noRejects(TaskRecord)
   case outboxUnknown
   case inboxUnknown
   case resultTaken(ResultPlace)
@@ -121,7 +116,10 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
     case .pruned(let task, let time):
       "\(task.name.escapedForTerminal) is older than the retention: what it had was removed at \(time); drop"
         + " the file again for a result"
-    case .refused(let sentence): sentence
+    case .noRejects(let task):
+      "\(task.name.escapedForTerminal) has no file of rejected records: it is \(task.status.rawValue), with"
+        + " \(task.rowsRejected) records rejected"
+    case .refused(let sentence), .ambiguous(let sentence): sentence
     case .outboxUnknown:
       "the database does not say where the outbox is; start watchd once with this state directory"
     case .inboxUnknown:

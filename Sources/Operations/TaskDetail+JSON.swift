@@ -1,4 +1,4 @@
-import TaskModel
+package import TaskModel
 
 extension TaskDetail: Encodable {
   private enum ExtraKeys: String, CodingKey {
@@ -17,12 +17,13 @@ extension TaskDetail: Encodable {
   }
 }
 
-private struct EventJSON: Encodable {
+/// An event in JSON: `at`, `kind` and, where there is one, `detail`.
+package struct EventJSON: Encodable {
   let at: String
   let kind: String
   let detail: String?
 
-  init(_ event: TaskEvent) {
+  package init(_ event: TaskEvent) {
     at = event.at.description
     kind = event.kind
     detail = event.detail
@@ -35,7 +36,7 @@ private struct EventJSON: Encodable {
   }
 
   /// Every key always, so that a reader finds them.
-  func encode(to encoder: any Encoder) throws {
+  package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(at, forKey: .at)
     try container.encode(kind, forKey: .kind)
@@ -43,7 +44,8 @@ private struct EventJSON: Encodable {
   }
 }
 
-private struct RejectJSON: Encodable {
+/// A rejected record in JSON.
+package struct RejectJSON: Encodable {
   let line: Int
   let column: Int
   let byte: Int
@@ -51,7 +53,7 @@ private struct RejectJSON: Encodable {
   /// Bytes that are not UTF-8 show as U+FFFD; the rejects file has them as they are.
   let raw: String
 
-  init(_ reject: RejectedRecord) {
+  package init(_ reject: RejectedRecord) {
     line = reject.line
     column = reject.column
     byte = reject.byte

@@ -1,5 +1,5 @@
 import Crypto
-import Files
+package import Files
 import Foundation
 import TaskModel
 import TaskStore
@@ -120,10 +120,17 @@ extension Directory {
   /// Of the bytes of a regular file, 64 hexadecimal digits; nil where there is none of that name.
   func sha256(of name: FileName) throws(FileError) -> String? {
     guard let file = try openFile(name) else { return nil }
+    return try file.sha256()
+  }
+}
+
+extension OpenFile {
+  /// Of the bytes from where it stands to its end, 64 hexadecimal digits.
+  package func sha256() throws(FileError) -> String {
     var hasher = SHA256()
     var buffer = [UInt8](repeating: 0, count: 256 << 10)
     while true {
-      let count = try file.fill(&buffer)
+      let count = try fill(&buffer)
       hasher.update(data: buffer[..<count])
       if count < buffer.count { return hasher.finalize().hexadecimal }
     }

@@ -33,6 +33,7 @@ package final class Pipeline: Sendable {
   let isRetentionOver = Monitor(false)
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
+  private let meter = Mutex(TaskMeter())
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
   private let mostAttempts: Int?
 
@@ -61,10 +62,17 @@ package final class Pipeline: Sendable {
   }
 
   package var summary: Summary { ended.withLock { $0 } }
+  /// What was done since the start, for the metrics.
+  package var measured: TaskMeter { meter.withLock { $0 } }
+  package var isStopping: Bool { context.stop.isRequested }
 
   /// Makes tasks of claimed files: durable in the manifest when it returns, then queued.
   package func record(_ claims: [ClaimedFile]) throws {
     try context.store.add(claims.map(NewTask.init), at: .now())
+    enqueue(claims)
+  }
+
+  func enqueue(_ claims: [ClaimedFile]) {
     context.queue.add(
       claims.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.size.unpacked(as: $0.name)) })
   }
@@ -138,6 +146,9 @@ package final class Pipeline: Sendable {
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
       end(stored.record, as: try run.run())
+      if let ended = try context.store.task(entry.taskID) {
+        meter.withLock { $0.count(ended.record) }
+      }
       return nil
     } catch is StillWritten {
       return waitForWriter(entry)

@@ -8,6 +8,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case outbox
   case state
   case http
+  case httpTokenFile = "http-token-file"
   case workers
   case memory
   case keep
@@ -20,6 +21,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case archive
   case retention
   case minFree = "min-free"
+  case maxUpload = "max-upload"
   case settle
   case rescan
   case logFormat = "log-format"
@@ -38,8 +40,9 @@ package enum Setting: String, CaseIterable, Sendable {
     switch self {
     case .inbox, .outbox, .state: "DIR"
     case .http: "HOST:PORT|off"
+    case .httpTokenFile: "FILE|none"
     case .workers: "N"
-    case .memory, .maxRecord, .minFree: "SIZE"
+    case .memory, .maxRecord, .minFree, .maxUpload: "SIZE"
     case .keep: "totals|rows"
     case .maxRejects: "N|all"
     case .dates: "any|calendar"
@@ -61,6 +64,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .outbox: "./outbox"
     case .state: "./state"
     case .http: "127.0.0.1:5000"
+    case .httpTokenFile: "none"
     case .workers: "2"
     case .memory: "256MiB"
     case .keep: "totals"
@@ -73,6 +77,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .archive: "keep"
     case .retention: "30d"
     case .minFree: "256MiB"
+    case .maxUpload: "16GiB"
     case .settle: "500ms"
     case .rescan: "10s"
     case .logFormat: "text"
@@ -86,7 +91,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case .inbox: "Where files are dropped."
     case .outbox: "Where results, rejects and receipts appear."
     case .state: "Where the database, the work and the archive are; never on a network file system."
-    case .http: "Where the HTTP API answers, a loopback address, or off."
+    case .http:
+      "Where the page and the HTTP API answer, or off; another than a loopback address needs a token."
+    case .httpTokenFile: "A file with the token that HTTP then asks everybody for, or none."
     case .workers: "How many files of more than 256 KiB are processed at a time."
     case .memory: "How much memory the sums of the files being processed may take together."
     case .keep: "What the database keeps: totals of a song and date, or every row."
@@ -100,6 +107,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .retention:
       "After how long a finished file's original, result, rows, rejects and events are removed; off: never."
     case .minFree: "Free disk space below which watchd takes no file and waits; 0 for no bound."
+    case .maxUpload: "The largest upload over HTTP, all files of one request together."
     case .settle: "How long a file written in place must hold still before it is taken."
     case .rescan: "How often the inbox is looked through even if no event came."
     case .logFormat: "Lines for people or JSON objects, on standard error."

@@ -47,7 +47,9 @@ package struct Settings: Hashable, Sendable {
   package let outbox: String
   package let state: String
   /// Nil: no HTTP.
-  package let http: LoopbackAddress?
+  package let http: HTTPAddress?
+  /// Nil: nobody is asked for a token.
+  package let httpTokenFile: String?
   package let workers: Int
   /// Bytes, for all files together.
   package let memory: Int
@@ -65,6 +67,8 @@ package struct Settings: Hashable, Sendable {
   package let retention: Duration?
   /// Bytes; 0: no bound.
   package let minFree: Int64
+  /// Bytes, for all files of one request.
+  package let maxUpload: Int64
   package let settle: Duration
   package let rescan: Duration
   package let logFormat: LogFormat
@@ -100,7 +104,10 @@ package struct Settings: Hashable, Sendable {
     inbox = try directory(.inbox)
     outbox = try directory(.outbox)
     state = try directory(.state)
-    http = try parse(.http, "HOST:PORT with a loopback host, or off", LoopbackAddress.parse)
+    http = try parse(.http, "HOST:PORT, or off", HTTPAddress.parse)
+    httpTokenFile = try parse(.httpTokenFile, "a file, or none") { text in
+      text == "none" ? .some(nil) : text.isEmpty || text.utf8.contains(0) ? nil : .some(text)
+    }
     workers = try parse(.workers, "a number from 1 to 256") { Int($0, in: 1...256) }
     memory = try parse(.memory, size + ", at least 1MiB") { text in
       ByteSize.parse(text).flatMap { $0 >= 1 << 20 ? $0 : nil }
@@ -122,6 +129,7 @@ package struct Settings: Hashable, Sendable {
       return Duration(setting: text).flatMap { $0 >= .seconds(1) ? .some($0) : nil }
     }
     minFree = try parse(.minFree, size + ", or 0") { ByteSize.parse($0).map(Int64.init) }
+    maxUpload = try parse(.maxUpload, size) { ByteSize.parse($0).map(Int64.init) }
     settle = try parse(.settle, time) { Duration(setting: $0) }
     rescan = try parse(.rescan, time + ", at least 100ms") { text in
       Duration(setting: text).flatMap { $0 >= .milliseconds(100) ? $0 : nil }
@@ -129,6 +137,10 @@ package struct Settings: Hashable, Sendable {
     logFormat = try choice(.logFormat)
     logLevel = try choice(.logLevel)
     recorded = Dictionary(uniqueKeysWithValues: Setting.recorded.map { ($0, value($0)) })
+    if let http, !http.isLoopback, httpTokenFile == nil {
+      throw SettingError.badValue(
+        .http, value(.http), expected: "a loopback address, unless http-token-file names a token")
+    }
   }
 }
 

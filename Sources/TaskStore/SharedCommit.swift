@@ -37,8 +37,15 @@ final class SharedCommit: Sendable {
   /// Called at the beginning of each transaction, before any change.
   private let begin: @Sendable (Database) throws -> Void
 
-  init(begin: @escaping @Sendable (Database) throws -> Void = { _ in }) {
+  /// Called after each commit.
+  private let committed: @Sendable () -> Void
+
+  init(
+    begin: @escaping @Sendable (Database) throws -> Void = { _ in },
+    committed: @escaping @Sendable () -> Void = {}
+  ) {
     self.begin = begin
+    self.committed = committed
   }
 
   /// How many are in line behind those that are being committed.
@@ -96,6 +103,7 @@ final class SharedCommit: Sendable {
       try begin(database)
       for change in changes { try run(change, database) }
       try database.commit()
+      committed()
     } catch {
       for change in changes {
         change.failure = change.failure ?? error

@@ -38,17 +38,27 @@ struct TaskQueries {
       "SELECT * FROM manifest WHERE status IN ('queued', 'running') ORDER BY task_id", [])
   }
 
-  func tasks(status: TaskStatus?, since: Timestamp?, limit: Int?) throws -> [TaskRecord] {
+  func tasks(_ filter: TaskFilter) throws -> [TaskRecord] {
     // Without a status the first comparison is left out, so that each form is served by an index.
-    let wanted = status == nil ? "?1 IS NULL" : "status = ?1"
+    let wanted = filter.status == nil ? "?1 IS NULL" : "status = ?1"
     return try tasks(
       """
       SELECT * FROM manifest WHERE \(wanted) AND (?2 IS NULL OR queued_at >= ?2)
+        AND (?4 IS NULL OR task_id < ?4) AND (?5 IS NULL OR name LIKE ?5 ESCAPE '!')
       ORDER BY task_id DESC LIMIT ?3
       """,
       // SQLite takes a negative limit for none: https://www.sqlite.org/lang_select.html#limitoffset
-      [status?.rawValue, since?.description, limit.map { limit in max(0, limit) } ?? -1]
+      [
+        filter.status?.rawValue, filter.since?.description,
+        filter.limit.map { limit in max(0, limit) } ?? -1, filter.before?.description,
+        filter.nameContains.map(Self.pattern),
+      ]
     ).map(\.record)
+  }
+
+  /// For LIKE, which takes the letters A to Z for a to z (https://www.sqlite.org/lang_expr.html#like).
+  private static func pattern(containing text: String) -> String {
+    "%" + text.map { "!%_".contains($0) ? "!\($0)" : "\($0)" }.joined() + "%"
   }
 
   func counts() throws -> [TaskStatus: Int] {
@@ -89,11 +99,12 @@ struct TaskQueries {
     return try Int.fetchOne(statement, arguments: [task.description]) ?? 0
   }
 
-  func rejects(of task: TaskID, limit: Int?) throws -> [RejectedRecord] {
+  func rejects(of task: TaskID, limit: Int?, offset: Int) throws -> [RejectedRecord] {
+    // Numbers are from 1 on and without gaps.
     let rows = try Row.fetchAll(
       database.cachedStatement(
-        sql: "SELECT * FROM rejects WHERE task_id = ? ORDER BY number LIMIT ?"),
-      arguments: [task.description, limit.map { limit in max(0, limit) } ?? -1])
+        sql: "SELECT * FROM rejects WHERE task_id = ? AND number > ? ORDER BY number LIMIT ?"),
+      arguments: [task.description, offset, limit.map { limit in max(0, limit) } ?? -1])
     return rows.map { row in
       RejectedRecord(
         line: row["line"], column: row["column"], byte: row["byte"], reason: row["reason"],
@@ -117,7 +128,7 @@ struct TaskQueries {
     }
   }
 
-  private func tasks(_ sql: String, _ arguments: StatementArguments) throws -> [StoredTask] {
+  func tasks(_ sql: String, _ arguments: StatementArguments) throws -> [StoredTask] {
     let rows = try Row.fetchCursor(database.cachedStatement(sql: sql), arguments: arguments)
     return try Array(rows.map { row in try StoredTask(row: row, path: path) })
   }

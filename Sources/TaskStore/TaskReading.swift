@@ -38,20 +38,9 @@ extension TaskReading {
     try read("list the unfinished tasks") { queries in try queries.unfinished() }
   }
 
-  /// The tasks of the manifest, the newest first.
-  ///
-  /// - Parameters:
-  ///   - status: Only those; nil for all.
-  ///   - since: Only those queued at that time or later; nil for all.
-  ///   - limit: At most so many; nil for no bound.
-  /// - Returns: The public columns of each.
-  /// - Throws: What SQLite meets.
-  package func tasks(
-    status: TaskStatus? = nil, since: Timestamp? = nil, limit: Int? = nil
-  ) throws(StoreError) -> [TaskRecord] {
-    try read("list the tasks") { queries in
-      try queries.tasks(status: status, since: since, limit: limit)
-    }
+  /// The tasks of the manifest, the newest first: the public columns of each.
+  package func tasks(_ filter: TaskFilter = TaskFilter()) throws(StoreError) -> [TaskRecord] {
+    try read("list the tasks") { queries in try queries.tasks(filter) }
   }
 
   /// How many tasks there are of each status; one that none has is absent.
@@ -85,11 +74,13 @@ extension TaskReading {
     try read("count the queued tasks") { queries in try queries.queued(before: task) }
   }
 
-  /// The rejected records of a task in the order of the file.
+  /// The rejected records of a task in the order of the file, without the first `offset`.
   package func rejects(
-    of task: TaskID, limit: Int? = nil
+    of task: TaskID, limit: Int? = nil, offset: Int = 0
   ) throws(StoreError) -> [RejectedRecord] {
-    try read("list rejected records") { queries in try queries.rejects(of: task, limit: limit) }
+    try read("list rejected records") { queries in
+      try queries.rejects(of: task, limit: limit, offset: offset)
+    }
   }
 
   /// What happened to a task, the oldest first.

@@ -1,4 +1,5 @@
 import GRDB
+import Synchronization
 
 // The contract of this module: the only door to the database `watchd.db` of a state directory.
 //
@@ -11,7 +12,7 @@ import GRDB
 // - that the same content counts once: the fingerprint is taken in the transaction that ends the
 //   reading, and given up in the one that takes the last rows out and changes the status;
 // - that a task changes its status only as `TaskStatus.successors` has it.
-// It does not promise to wake anybody, to keep the outbox in step (the caller publishes between
+// It does not promise to keep the outbox in step (the caller publishes between
 // `finishIngest` and `finish`), or to stand two daemons on one directory (the caller holds a lock).
 //
 // One connection writes and checkpoints: the pool's writer. libsqlite3 from 3.7.0 to 3.51.2 can lose
@@ -32,16 +33,24 @@ package final class TaskStore: Sendable {
   /// The database file.
   package let path: String
   private let commits: SharedCommit
+  private let listener: CommitListener
 
   init(pool: DatabasePool, path: String) {
     self.pool = pool
     self.path = path
     let ranges = RowRanges()
-    commits = SharedCommit { database in
-      try SQLiteFile.requireUnmoved(database, path: path)
-      try ranges.mend(in: database, path: path)
-    }
+    let listener = CommitListener()
+    self.listener = listener
+    commits = SharedCommit(
+      begin: { database in
+        try SQLiteFile.requireUnmoved(database, path: path)
+        try ranges.mend(in: database, path: path)
+      }, committed: { listener.call() })
   }
+
+  /// Has a body called after each commit from now on, on the thread that made it: it must be brief, and must not ask
+  /// the store anything.
+  package func onCommit(_ body: @escaping @Sendable () -> Void) { listener.set(body) }
 
   /// How far a checkpoint goes.
   package enum CheckpointMode: Sendable {
@@ -95,4 +104,12 @@ package final class TaskStore: Sendable {
       }
     }
   }
+}
+
+/// Who is told that something was committed.
+private final class CommitListener: Sendable {
+  private let body = Mutex<(@Sendable () -> Void)?>(nil)
+
+  func set(_ new: @escaping @Sendable () -> Void) { body.withLock { $0 = new } }
+  func call() { body.withLock(\.self)?() }
 }

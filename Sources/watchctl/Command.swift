@@ -116,13 +116,13 @@ enum Command {
   }
 }
 
-/// What a daemon answers in place of a task.
+/// What of the daemon's problem details (RFC 9457) is for a person.
 private struct Problem: Decodable {
-  var error: String
+  var detail: String
 
   static func sentence(of response: DaemonConnection.Response) -> String {
     do {
-      return try JSONDecoder().decode(Problem.self, from: Data(response.body)).error
+      return try JSONDecoder().decode(Problem.self, from: Data(response.body)).detail
     } catch {
       // Not ours to explain: the server itself refused it.
       return "the daemon answered \(response.status) to a request that it did not understand"

@@ -20,7 +20,9 @@ struct Daemon {
   }
 
   private let mode: Mode
-  private let http: LoopbackAddress?
+  private let http: HTTPAddress?
+  private let token: AccessToken?
+  private let maxUpload: Int64
   private let logger: Logger
   /// Held for the lock of the state directory, which goes with its descriptor.
   private let folders: Folders
@@ -38,6 +40,7 @@ struct Daemon {
   ///
   /// - Throws: Why the daemon cannot run.
   init(settings: Settings, mode: Mode) async throws {
+    let token = try settings.httpTokenFile.map(Self.readToken)
     let (format, level) = (settings.logFormat, Logger.Level(settings.logLevel))
     let logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
     let room = StartingRoom(state: settings.state, isPatient: mode == .service, logger: logger)
@@ -60,9 +63,13 @@ struct Daemon {
       directory: folders.inbox, work: folders.work, wake: folders.state, options: options,
       logger: logger, onReady: { logger.info("ready") },
       record: { claims in try pipeline.record(claims) })
+    // Not before the inbox has opened its queue, whose descriptor has to be a low one.
+    OpenFiles.raiseLimit()
     try await room.waiting { try pipeline.recover(inbox) }
     self.mode = mode
     http = settings.http
+    maxUpload = settings.maxUpload
+    self.token = token
     self.logger = logger
     self.folders = folders
     self.store = store
@@ -120,9 +127,14 @@ struct Daemon {
     var services: [any Service] = [
       WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
     ]
-    services.append(try makeSocketService())
+    let desk = Desk(
+      Operations(store), Commands(pipeline, store),
+      Uploads(pipeline, store, limit: maxUpload),
+      Monitoring(Operations(store), pipeline, inbox))
+    store.onCommit { desk.ring() }
+    services.append(try makeSocketService(desk))
     if let http {
-      services.append(HTTPService(Operations(store), address: http, logger: logger))
+      services.append(HTTPService(desk, address: http, token: token, logger: logger))
     }
     // Ends first: a command at one of the doors may be removing very much.
     services.append(RetentionService(pipeline: pipeline))
@@ -134,15 +146,24 @@ struct Daemon {
     logger.info("stopped")
   }
 
+  /// Read once, at the start; who changes the token starts the daemon anew.
+  private static func readToken(_ path: String) throws -> AccessToken {
+    let file = try OpenFile.open(path: path, onlyRegular: true)
+    do {
+      return try AccessToken(String(decoding: try file.read(at: 0, count: 4096), as: UTF8.self))
+    } catch let error as TokenError {
+      throw DaemonError.badToken(path, error)
+    }
+  }
+
   /// The door for `watchctl`.
   ///
   /// We have the state's lock, so a socket that lies there is a dead process's.
-  private func makeSocketService() throws -> SocketService {
+  private func makeSocketService(_ desk: Desk) throws -> SocketService {
     let (state, name) = (folders.state, Commands.socketName)
     try state.remove(name)
     return SocketService(
-      Operations(store), Commands(pipeline, store),
-      path: state.shortPath(of: name), logger: logger,
+      desk, path: state.shortPath(of: name), logger: logger,
       onListening: { [logger] in
         do {
           try state.setMode(0o600, of: name)
@@ -204,12 +225,13 @@ enum DaemonError: Error, CustomStringConvertible {
   case left(count: Int, first: String)
   case interrupted(Int)
   case unrecovered(Int)
+  case badToken(String, TokenError)
 
   /// Whether the daemon did run, and only left something for the next one.
   var didRun: Bool {
     switch self {
     case .left, .interrupted, .unrecovered: true
-    case .stateInUse, .remoteState, .sameDirectory, .givenUp: false
+    case .stateInUse, .remoteState, .sameDirectory, .givenUp, .badToken: false
     }
   }
 
@@ -229,6 +251,7 @@ enum DaemonError: Error, CustomStringConvertible {
         + " \(reason)"
     case .left(let count, let first):
       "\(count) \(count == 1 ? "file was" : "files were") left in the inbox: \(first)"
+    case .badToken(let path, let error): "\(path.escapedForTerminal) holds no token: \(error)"
     case .unrecovered(let count):
       "\(count) \(count == 1 ? "file" : "files") of an earlier run could not be looked at and will be at"
         + " the next start; the log says why"

@@ -7,6 +7,7 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.outbox)) var outbox: String?
   @Option(name: .long, help: .setting(.state)) var state: String?
   @Option(name: .long, help: .setting(.http)) var http: String?
+  @Option(name: .long, help: .setting(.httpTokenFile)) var httpTokenFile: String?
   @Option(name: .long, help: .setting(.workers)) var workers: String?
   @Option(name: .long, help: .setting(.memory)) var memory: String?
   @Option(name: .long, help: .setting(.keep)) var keep: String?
@@ -19,6 +20,7 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.archive)) var archive: String?
   @Option(name: .long, help: .setting(.retention)) var retention: String?
   @Option(name: .long, help: .setting(.minFree)) var minFree: String?
+  @Option(name: .long, help: .setting(.maxUpload)) var maxUpload: String?
   @Option(name: .long, help: .setting(.settle)) var settle: String?
   @Option(name: .long, help: .setting(.rescan)) var rescan: String?
   @Option(name: .long, help: .setting(.logFormat)) var logFormat: String?
@@ -37,6 +39,7 @@ struct SettingFlags: ParsableArguments {
     case .outbox: outbox
     case .state: state
     case .http: http
+    case .httpTokenFile: httpTokenFile
     case .workers: workers
     case .memory: memory
     case .keep: keep
@@ -49,6 +52,7 @@ struct SettingFlags: ParsableArguments {
     case .archive: archive
     case .retention: retention
     case .minFree: minFree
+    case .maxUpload: maxUpload
     case .settle: settle
     case .rescan: rescan
     case .logFormat: logFormat

@@ -35,7 +35,10 @@ struct ImportTable {
       "Inbox": ["Logging"],
       "TaskStore": ["GRDB", "GRDBSQLite"],
       "Pipeline": ["Crypto", "DequeModule", "Logging"],
-      "HTTPAPI": ["Hummingbird", "Logging", "NIOCore", "NIOPosix", "ServiceLifecycle"],
+      "HTTPAPI": [
+        "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+        "ServiceLifecycle",
+      ],
       "watchd": [
         "ArgumentParser", "Configuration", "Logging", "ServiceLifecycle", "SystemPackage",
         "UnixSignals", "Yams",

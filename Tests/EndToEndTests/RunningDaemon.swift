@@ -74,6 +74,16 @@ final class RunningDaemon: Sendable {
     }
   }
 
+  /// The most memory that it had so far, in bytes (`VmHWM` in proc_pid_status(5)).
+  func peakMemory() throws -> Int {
+    let status = try String(
+      contentsOfFile: "/proc/\(process.processID)/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let kibibytes = line?.split(separator: " ").compactMap { Int($0) }.first
+    guard let kibibytes else { throw NeverHappened("the kernel did not tell of the memory") }
+    return kibibytes << 10
+  }
+
   /// Stops its threads where they are, until `thaw`.
   func freeze() { process.send(SIGSTOP) }
   func thaw() { process.send(SIGCONT) }

@@ -121,10 +121,11 @@ import Testing
     #expect(try running.folder.contents("a.csv") == "abcd")
   }
 
-  @Test func `a copy that its row does not know is left alone`() throws {
+  @Test func `an upload with a row is given its name`() throws {
     try folder.append("abc", to: ".partial")
     #expect(try recover(KnownTask(name: "a.csv", source: nil)) == [])
-    #expect(try folder.contents(".partial") == "abc")
+    #expect(try folder.contents("a.csv") == "abc")
+    #expect(try folder.directory.entries() == ["a.csv"])
   }
 
   @Test(arguments: [["a.csv", "b.csv"], ["a.txt"], [".partial", "a.csv"]] as [[FileName]])

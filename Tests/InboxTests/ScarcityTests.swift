@@ -39,10 +39,10 @@ import Testing
   @Test func `without a watch files are found by looking, and the watch comes when it can`() async {
     await #expect(processExitsWith: .success) {
       let log = LogLines()
-      let running = try RunningInbox(settle: .zero, rescan: .milliseconds(20), log: log)
       try Self.allowOpening(true)
-      // The library cannot use a descriptor above 1000, and takes the lowest free one.
+      // The library cannot use a descriptor above 1000, and takes the lowest free one, when an inbox is made.
       let taken = (0..<1010).map { _ in dup(STDOUT_FILENO) }
+      let running = try RunningInbox(settle: .zero, rescan: .milliseconds(20), log: log)
       try await running.start()
       try running.folder.append("a", to: "a.csv")
       try await running.awaitClaims(1)

@@ -54,11 +54,12 @@ import Testing
     try fixture.fail(tasks[3])
     let store = fixture.store
     #expect(try store.tasks().map(\.taskID) == tasks.reversed())
-    #expect(try store.tasks(limit: 2).map(\.taskID) == [tasks[4], tasks[3]])
-    #expect(try store.tasks(limit: 0).isEmpty)
-    #expect(try store.tasks(status: .failed).map(\.taskID) == [tasks[3]])
-    #expect(try store.tasks(since: StoreFixture.time(4)).map(\.taskID) == [tasks[4], tasks[3]])
-    #expect(try store.tasks(status: .done).isEmpty)
+    #expect(try store.tasks(.init(limit: 2)).map(\.taskID) == [tasks[4], tasks[3]])
+    #expect(try store.tasks(.init(limit: 0)).isEmpty)
+    #expect(try store.tasks(.init(status: .failed)).map(\.taskID) == [tasks[3]])
+    #expect(
+      try store.tasks(.init(since: StoreFixture.time(4))).map(\.taskID) == [tasks[4], tasks[3]])
+    #expect(try store.tasks(.init(status: .done)).isEmpty)
     #expect(try store.counts() == [.queued: 4, .failed: 1])
     #expect(
       try store.unfinished().map(\.record.taskID) == [tasks[0], tasks[1], tasks[2], tasks[4]])

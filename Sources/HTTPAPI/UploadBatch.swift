@@ -1,0 +1,59 @@
+import NIOCore
+import Operations
+import TaskModel
+
+/// The files of one request: all of them become tasks, or none.
+///
+/// Owned by the one task that reads the request. What comes is written in pieces of some size, each on a thread for what
+/// blocks, and the next is read when it is written: so the memory is that of a piece, and a slow disk slows the client.
+struct UploadBatch {
+  let uploads: Uploads
+  private var files: [Upload] = []
+  private var pending: [UInt8] = []
+  private var received: Int64 = 0
+
+  private static let piece = 256 << 10
+
+  init(_ uploads: Uploads) {
+    self.uploads = uploads
+  }
+
+  var isEmpty: Bool { files.isEmpty }
+  var taskIDs: [TaskID] { files.map(\.taskID) }
+
+  /// Counts what came of the request, its files or not.
+  mutating func count(_ bytes: Int) throws(Problem) {
+    received += Int64(bytes)
+    if received > uploads.limit { throw .tooLarge(limit: uploads.limit) }
+  }
+
+  mutating func begin(_ name: FileName) async throws {
+    files.append(try await Answer.blocking { [uploads] in try uploads.begin(name) })
+  }
+
+  mutating func write(_ bytes: some Sequence<UInt8>) async throws {
+    pending += bytes
+    if pending.count >= Self.piece { try await flush() }
+  }
+
+  /// Ends a file; it is durable only after `commit`.
+  mutating func end() async throws {
+    if !pending.isEmpty { try await flush() }
+  }
+
+  private mutating func flush() async throws {
+    guard let file = files.last else { return }
+    let bytes = pending
+    pending.removeAll(keepingCapacity: true)
+    try await Answer.blocking { try file.write(bytes) }
+  }
+
+  func commit(key: String?) async throws -> [UploadedFile] {
+    try await Answer.blocking { [uploads, files] in try uploads.commit(files, key: key) }
+  }
+
+  /// Leaves nothing of what is no task; does not wait, so that a request that was cancelled can have it done.
+  func discard() {
+    for file in files { Answer.later { file.discard() } }
+  }
+}

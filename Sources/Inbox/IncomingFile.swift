@@ -1,0 +1,75 @@
+package import Files
+import Synchronization
+package import TaskModel
+
+// A file that comes by another way than the inbox's directory (an upload). Its claim is the one of a file from another
+// file system (Claimer+Copy), with the sender in the place of the source:
+//
+//   1. it is written to work/TASK/.partial, under the id that it will have: no name of the sender's meets another
+//   2. sync of file, folder and work (`seal`): the bytes are durable, and still nothing but a leftover
+//   3. the row is recorded: from here on it is a task
+//   4. .partial is renamed to its name (`finish`)
+//
+// A crash before 3 leaves a copy without a row: it is removed at the next start, and the sender, who has no answer, sends
+// it again. A crash after 3 leaves a row whose copy only lacks its name, which recovery gives it. So one commit decides,
+// for several files at once too. To go through the directory instead would mean a name that nobody else may have
+// there, a second rename, and to find out which of the inbox's later claims was ours.
+
+/// A file on its way into `state/work`, not a task yet; calls block, one at a time.
+package final class IncomingFile: Sendable {
+  package let taskID: TaskID
+  package let name: FileName
+  private let work: Directory
+  private let folder: Directory
+  private let state: Mutex<State>
+
+  private struct State: ~Copyable {
+    var file: OpenFile?
+    var size: Int64 = 0
+  }
+
+  /// Makes the folder of a task to be; the name must be one that the inbox takes.
+  package init(named name: FileName, in work: Directory) throws(FileError) {
+    taskID = TaskID.make()
+    self.name = name
+    self.work = work
+    folder = try work.directory(Claimer.folderName(taskID))
+    state = Mutex(State(file: try folder.createFile(Claimer.partialName)))
+  }
+
+  package var size: Int64 { state.withLock { $0.size } }
+
+  package func write(_ bytes: [UInt8]) throws {
+    try state.withLock { state throws(FileError) in
+      try state.file?.write(bytes, count: bytes.count)
+      state.size += Int64(bytes.count)
+    }
+  }
+
+  /// Makes it durable, as what it is: the whole contents of a task that nobody has asked for yet.
+  ///
+  /// - Returns: What is to be recorded.
+  /// - Throws: What the file system says; it can then only be discarded.
+  package func seal() throws -> ClaimedFile {
+    try state.withLock { state throws(FileError) in
+      try state.file?.sync()
+      try state.file?.close()
+      state.file = nil
+    }
+    try folder.sync()
+    try work.sync()
+    return ClaimedFile(taskID: taskID, name: name, size: size, source: nil)
+  }
+
+  /// Gives it its name, once its row is durable; a crash before leaves that to recovery.
+  package func finish() throws(FileError) {
+    try folder.rename(Claimer.partialName, to: folder, as: name)
+  }
+
+  /// Leaves nothing of it; must not be called once its row may be durable.
+  package func discard() throws(FileError) {
+    state.withLock { $0.file = nil }
+    try folder.remove(Claimer.partialName)
+    try work.removeDirectory(Claimer.folderName(taskID))
+  }
+}

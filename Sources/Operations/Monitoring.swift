@@ -1,0 +1,74 @@
+import Files
+package import Inbox
+package import Pipeline
+package import TaskModel
+import TaskStore
+
+/// How the daemon does, for monitors: from inside the process that has the pipeline.
+package struct Monitoring: Sendable {
+  private let operations: Operations
+  private let pipeline: Pipeline
+  private let inbox: Inbox
+
+  package init(_ operations: Operations, _ pipeline: Pipeline, _ inbox: Inbox) {
+    self.operations = operations
+    self.pipeline = pipeline
+    self.inbox = inbox
+  }
+
+  /// What keeps a file that comes now from being taken and done; empty where nothing does.
+  package func hindrances() -> [String] {
+    var reasons: [String] = []
+    if pipeline.isStopping { reasons.append("watchd is being stopped") }
+    if let sentence = inbox.hindrance { reasons.append(sentence) }
+    do {
+      try pipeline.requireSpace()
+    } catch {
+      reasons.append("\(error)")
+    }
+    do {
+      _ = try operations.counts()
+    } catch {
+      reasons.append("\(error)")
+    }
+    return reasons
+  }
+
+  /// All that is measured, at one moment.
+  package struct Snapshot: Sendable {
+    package let tasks: [TaskStatus: Int]
+    /// Of the task that waits for the longest time; nil where none waits.
+    package let oldestQueued: Timestamp?
+    package let done: TaskMeter
+    package let inbox: InboxCounts
+    /// Of the database's log.
+    package let walBytes: Int64
+    package let now: Timestamp
+  }
+
+  /// How the inbox did since its start.
+  package struct InboxCounts: Sendable {
+    package let claimed: Int
+    package let overflows: Int
+    package let rescans: Int
+    package let foundByScanOnly: Int
+    package let lastEvent: Timestamp?
+
+    fileprivate init(_ counters: InboxCounters) {
+      claimed = counters.claimed
+      overflows = counters.overflows
+      rescans = counters.rescans
+      foundByScanOnly = counters.foundByScanOnly
+      lastEvent = counters.lastEvent
+    }
+  }
+
+  package func snapshot() throws -> Snapshot {
+    let state = try Directory.open(operations.stateDirectory, create: false)
+    guard let wal = FileName("watchd.db-wal") else { preconditionFailure("a constant, and a name") }
+    return Snapshot(
+      tasks: try operations.counts(), oldestQueued: try operations.store.oldestQueued(),
+      done: pipeline.measured, inbox: InboxCounts(inbox.counters),
+      walBytes: try state.status(of: wal)?.size ?? 0, now: .now())
+  }
+}

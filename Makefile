@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test soak lint format demo bench bench-quick install check-install clean
+.PHONY: help setup build run test test-service soak lint format demo bench bench-quick install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -29,6 +29,10 @@ run: build ## Builds, then runs watchd on ./inbox ./outbox ./state until Ctrl-C.
 test: setup ## Builds everything and passes all tests.
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build --no-parallel
+
+test-service: build ## Passes the tests of the unit under a real systemd, in namespaces (as root).
+	@Packaging/install-dependencies service
+	Tests/Service/service-test $(BIN)
 
 # The part of the tests that goes on for hours; the seed in its output, given as WATCHD_SEED, repeats a run.
 soak: setup ## Passes the tests of kills, refused calls, full disks and lost power whole (hours; as root).

@@ -95,6 +95,7 @@ let package = Package(
 
     // The system behind doors.
     module("Files", ["CLinux", "TaskModel"]),
+    module("Supervisor", ["Files"]),
     module("Inbox", ["CInotifyTools", "CLinux", "Files", "TaskModel", logging]),
     module("TaskStore", ["PlayRows", "TaskModel", grdb, grdbSQLite]),
 
@@ -116,8 +117,8 @@ let package = Package(
     tool(
       "watchd",
       [
-        "Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore",
-        argumentParser, configuration, logging, serviceLifecycle, systemPackage,
+        "Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "Supervisor", "TaskModel",
+        "TaskStore", argumentParser, configuration, logging, serviceLifecycle, systemPackage,
         unixSignals, yams,
       ]),
     tool(
@@ -135,6 +136,7 @@ let package = Package(
     tests("Tally", ["CSV", "PlayRows", "Tally"]),
     tests("PlayGenerator", ["PlayGenerator", subprocess]),
     tests("Files", ["Files", "TaskModel"]),
+    tests("Supervisor", ["Files", "Supervisor"]),
     tests("Inbox", ["Files", "Inbox", "TaskModel", logging]),
     tests("TaskStore", ["PlayRows", "TaskModel", "TaskStore", grdb]),
     tests(

@@ -22,7 +22,10 @@ package struct HTTPService: Service {
   private let application: Application<RouterResponder<BasicRequestContext>>
   private let address: LoopbackAddress
 
-  package init(_ operations: Operations, address: LoopbackAddress, logger: Logger) {
+  package init(
+    _ operations: Operations, address: LoopbackAddress, logger: Logger,
+    onListening: @escaping @Sendable () -> Void = {}
+  ) {
     self.address = address
     application = Application(
       router: Self.router(operations),
@@ -31,6 +34,7 @@ package struct HTTPService: Service {
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? address.port
         logger.info("http", metadata: ["url": "http://\(address.host):\(port)/"])
+        onListening()
       },
       logger: Self.quiet(logger))
   }

@@ -8,6 +8,7 @@ final class Board: Sendable {
     var directory: Directory
     var reasons: [FileName: Sighting.Reason] = [:]
     var counters = InboxCounters()
+    var shortage: String?
   }
 
   private let state: Mutex<State>
@@ -18,6 +19,11 @@ final class Board: Sendable {
 
   var directory: Directory { state.withLock { $0.directory } }
   var counters: InboxCounters { state.withLock { $0.counters } }
+
+  /// Why nothing is taken for now; nil where files are.
+  var shortage: String? { state.withLock { $0.shortage } }
+
+  func note(shortage: String?) { state.withLock { $0.shortage = shortage } }
 
   func move(to directory: Directory) {
     state.withLock { state in

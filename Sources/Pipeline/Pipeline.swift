@@ -25,7 +25,8 @@ package import TaskStore
 
 /// Workers, their queue and what each task's processing needs.
 package final class Pipeline: Sendable {
-  let context: PipelineContext
+  private let made: PipelineContext
+  private let current: Mutex<Settings>
   let running = RunningTasks()
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
@@ -49,11 +50,24 @@ package final class Pipeline: Sendable {
     limits: IngestLimits = IngestLimits()
   ) {
     self.mostAttempts = mostAttempts
-    context = PipelineContext(
+    current = Mutex(settings)
+    made = PipelineContext(
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
       stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
   }
+
+  /// With the settings of the moment.
+  var context: PipelineContext {
+    var context = made
+    context.settings = settings
+    return context
+  }
+
+  package var settings: Settings { current.withLock { $0 } }
+
+  /// Has these settings for what begins from now on; folders, workers and memory stay as they were made.
+  package func use(_ settings: Settings) { current.withLock { $0 = settings } }
 
   package var summary: Summary { ended.withLock { $0 } }
 
@@ -117,6 +131,7 @@ package final class Pipeline: Sendable {
     defer { running.leave(entry.taskID) }
     do {
       guard let stored = try context.store.task(entry.taskID) else { return nil }
+      running.name(entry.taskID, stored.record.name)
       switch stored.record.status {
       case .queued: break
       case .running:
@@ -168,7 +183,11 @@ package final class Pipeline: Sendable {
   @discardableResult
   private func undo(_ entry: WorkQueue.Entry, because reason: String) throws -> Bool {
     let isRunning = try context.store.task(entry.taskID)?.record.status == .running
-    if isRunning { try context.store.requeue(entry.taskID, reason: reason, at: .now()) }
+    if isRunning {
+      try context.store.requeue(entry.taskID, reason: reason, at: .now()) {
+        running.step(entry.taskID)
+      }
+    }
     removeHiddenFiles(of: entry.taskID)
     return isRunning
   }

@@ -52,6 +52,16 @@ package enum Setting: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether a running daemon keeps the value it was started with: what is opened, started or divided up then.
+  package var needsRestart: Bool {
+    switch self {
+    case .inbox, .outbox, .state, .http, .workers, .memory: true
+    case .keep, .maxRejects, .maxRecord, .dates, .onDuplicate, .lineEnding, .escapeFormulas,
+      .archive, .minFree, .settle, .rescan, .logFormat, .logLevel:
+      false
+    }
+  }
+
   /// The value that holds where nobody gives one.
   package var defaultValue: String {
     switch self {

@@ -6,6 +6,7 @@ import Logging
 import Operations
 import Pipeline
 import ServiceLifecycle
+import Supervisor
 import TaskModel
 import TaskStore
 import UnixSignals
@@ -21,7 +22,9 @@ struct Daemon {
 
   private let mode: Mode
   private let http: LoopbackAddress?
+  private let style: LogStyle
   private let logger: Logger
+  private let report: ServiceReport
   /// Held for the lock of the state directory, which goes with its descriptor.
   private let folders: Folders
   private let store: TaskStore
@@ -35,9 +38,14 @@ struct Daemon {
   init(settings: Settings, mode: Mode) throws {
     self.mode = mode
     http = settings.http
-    let format = settings.logFormat
-    let level = Logger.Level(settings.logLevel)
-    logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
+    let style = LogStyle(settings)
+    self.style = style
+    logger = Logger(label: "watchd") { _ in LineLogHandler(style) }
+    let parts = ServiceReport.Part.allCases.filter { $0 != .http || settings.http != nil }
+    let report = ServiceReport(
+      try Supervisor(), awaiting: Set(parts), logger: logger)
+    self.report = report
+    if mode == .service { try report.start() }
     let folders = try Folders(settings: settings)
     try Self.checkDistinct(folders)
     // Before the database is opened: two daemons on one state would each undo the other's work.
@@ -45,34 +53,36 @@ struct Daemon {
       throw DaemonError.stateInUse(settings.state, by: try folders.state.lockHolder())
     }
     if try folders.state.isRemote() { throw DaemonError.remoteState(settings.state) }
-    let store = try TaskStore.open(directory: settings.state)
+    let store = try TaskStore.open(directory: settings.state) { report.starting.step() }
     try store.setPlaces([
       .inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath(),
     ])
     let pipeline = Pipeline(
       settings: settings, folders: folders, store: store, logger: logger,
       mostAttempts: mode == .once ? Self.attemptsOnce : nil)
-    var options = InboxOptions()
-    options.settle = settings.settle
-    options.rescan = settings.rescan
-    options.requireSpace = { [space = folders.space(settings)] in try space.check() }
     inbox = Inbox(
-      directory: folders.inbox, work: folders.work, wake: folders.state, options: options,
-      logger: logger, onReady: { [logger] in logger.info("ready") },
+      directory: folders.inbox, work: folders.work, wake: folders.state,
+      options: InboxOptions(settings, folders), logger: logger,
+      onReady: { report.arrived(.inbox) },
       record: { claims in try pipeline.record(claims) })
     self.folders = folders
     self.store = store
     self.pipeline = pipeline
+    report.watch(inbox, pipeline)
   }
 
   /// Runs to the end of the mode.
   ///
+  /// - Parameter sources: Asked again by a reload.
   /// - Throws: `ExitCode` where files failed; else why the daemon cannot go on.
-  func run() async throws {
-    try await onThread(named: "recovery") { [pipeline, inbox] in try pipeline.recover(inbox) }
+  func run(_ sources: ReloadableSources) async throws {
+    defer { report.end() }
+    try await onThread(named: "recovery") { [pipeline, inbox, report] in
+      try pipeline.recover(inbox) { report.starting.step() }
+    }
     switch mode {
     case .service:
-      try await serve()
+      try await serve(sources)
       try await close()
     case .once:
       let left = try await processOnce()
@@ -103,20 +113,35 @@ struct Daemon {
 
   /// Services end in the reverse of this order: first nobody asks, then nothing new is taken, then what
   /// is being read goes back to the queue.
-  private func serve() async throws {
+  private func serve(_ sources: ReloadableSources) async throws {
     var services: [any Service] = [
       WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
     ]
     services.append(try makeSocketService())
     if let http {
-      services.append(HTTPService(Operations(store), address: http, logger: logger))
+      services.append(
+        HTTPService(
+          Operations(store), address: http, logger: logger,
+          onListening: { [report] in report.arrived(.http) }))
     }
+    services.append(
+      ReloadService(sources: sources, apply: apply, report: report, logger: logger))
+    services.append(StopService(report: report))
+    // With nothing to read anew it ends the daemon, as it does any program whose terminal goes.
+    let hangUp: [UnixSignal] = sources.started.path == nil ? [.sighup] : []
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { configured($0) },
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
+        gracefulShutdownSignals: [.sigterm, .sigint] + hangUp, logger: quietLogger))
     try await group.run()
     logger.info("stopped")
+  }
+
+  /// Goes on with other settings; those that need a restart are the same.
+  private func apply(_ settings: Settings) {
+    style.use(settings)
+    pipeline.use(settings)
+    inbox.use(InboxOptions(settings, folders))
   }
 
   /// The door for `watchctl`.
@@ -128,11 +153,13 @@ struct Daemon {
     return SocketService(
       Operations(store), Commands(pipeline, store),
       path: state.shortPath(of: name), logger: logger,
-      onListening: { [logger] in
+      onListening: { [logger, report] in
         do {
           try state.setMode(0o600, of: name)
+          report.arrived(.socket)
         } catch {
           logger.error("the socket for commands keeps the permissions it has: \(error)")
+          report.arrived(.socket)
         }
       })
   }
@@ -180,61 +207,11 @@ struct Daemon {
   }
 }
 
-/// Why the daemon cannot run, or go on.
-enum DaemonError: Error, CustomStringConvertible {
-  case stateInUse(String, by: Int32?)
-  case remoteState(String)
-  case sameDirectory(String, String, String)
-  case givenUp(count: Int, reason: String)
-  case left(count: Int, first: String)
-  case interrupted(Int)
-  case unrecovered(Int)
-
-  /// Whether the daemon did run, and only left something for the next one.
-  var didRun: Bool {
-    switch self {
-    case .left, .interrupted, .unrecovered: true
-    case .stateInUse, .remoteState, .sameDirectory, .givenUp: false
-    }
-  }
-
-  var description: String {
-    switch self {
-    case .stateInUse(let path, let process):
-      "the state directory \(path.escapedForTerminal) is in use by another watchd"
-        + (process.map { " (process \($0))" } ?? "")
-        + "; stop that one, or name another with --state"
-    case .remoteState(let path):
-      "the state directory \(path.escapedForTerminal) is on a network file system or FUSE, on which SQLite"
-        + " cannot keep its promises; name one on a local disk with --state"
-    case .sameDirectory(let first, let second, let path):
-      "\(first) and \(second) are the same directory, \(path.escapedForTerminal); name two"
-    case .givenUp(let count, let reason):
-      "\(count) \(count == 1 ? "file" : "files") could not be processed and will be at the next start:"
-        + " \(reason)"
-    case .left(let count, let first):
-      "\(count) \(count == 1 ? "file was" : "files were") left in the inbox: \(first)"
-    case .unrecovered(let count):
-      "\(count) \(count == 1 ? "file" : "files") of an earlier run could not be looked at and will be at"
-        + " the next start; the log says why"
-    case .interrupted(let count):
-      "stopped before \(count) \(count == 1 ? "file was" : "files were") processed;"
-        + " start it again to go on"
-    }
-  }
-}
-
-extension Logger.Level {
-  init(_ level: Settings.LogLevel) {
-    self =
-      switch level {
-      case .trace: .trace
-      case .debug: .debug
-      case .info: .info
-      case .notice: .notice
-      case .warning: .warning
-      case .error: .error
-      case .critical: .critical
-      }
+extension InboxOptions {
+  init(_ settings: Settings, _ folders: Folders) {
+    self.init()
+    settle = settings.settle
+    rescan = settings.rescan
+    requireSpace = { [space = folders.space(settings)] in try space.check() }
   }
 }

@@ -89,3 +89,13 @@ extension Sighting {
     }
   }
 }
+
+/// Says that the daemon stops, as soon as it is told to: the last service, for the last one ends first.
+struct StopService: Service {
+  let report: ServiceReport
+
+  func run() async throws {
+    try await gracefulShutdown()
+    report.stopping()
+  }
+}

@@ -17,6 +17,7 @@ struct ImportTable {
       "CSV": ["CByteMask"], "PlayRows": [], "Tally": ["CSV", "PlayRows"],
       "PlayGenerator": [],
       "Files": ["CLinux", "TaskModel"],
+      "Supervisor": ["Files"],
       "Inbox": ["CInotifyTools", "CLinux", "Files", "TaskModel"],
       "TaskStore": ["PlayRows", "TaskModel"],
       "Pipeline": [
@@ -24,7 +25,10 @@ struct ImportTable {
       ],
       "Operations": ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"],
       "HTTPAPI": ["Operations", "TaskModel"],
-      "watchd": ["Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore"],
+      "watchd": [
+        "Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "Supervisor", "TaskModel",
+        "TaskStore",
+      ],
       "watchctl": [
         "CSV", "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
       ],

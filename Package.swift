@@ -96,6 +96,7 @@ let package = Package(
     // The system behind doors.
     module("Files", ["CLinux", "TaskModel"]),
     module("Supervisor", ["Files"]),
+    module("Hooks", ["TaskModel", logging, subprocess, systemPackage]),
     module("Inbox", ["CInotifyTools", "CLinux", "Files", "TaskModel", logging]),
     module("TaskStore", ["PlayRows", "TaskModel", grdb, grdbSQLite]),
 
@@ -117,7 +118,7 @@ let package = Package(
     tool(
       "watchd",
       [
-        "Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "Supervisor", "TaskModel",
+        "Files", "HTTPAPI", "Hooks", "Inbox", "Operations", "Pipeline", "Supervisor", "TaskModel",
         "TaskStore", argumentParser, configuration, logging, serviceLifecycle, systemPackage,
         unixSignals, yams,
       ]),
@@ -137,8 +138,10 @@ let package = Package(
     tests("PlayGenerator", ["PlayGenerator", subprocess]),
     tests("Files", ["Files", "TaskModel"]),
     tests("Supervisor", ["Files", "Supervisor"]),
+    tests("Hooks", ["Hooks", "TaskModel", logging]),
     tests("Inbox", ["Files", "Inbox", "TaskModel", logging]),
-    tests("TaskStore", ["PlayRows", "TaskModel", "TaskStore", grdb]),
+    tests(
+      "TaskStore", ["PlayRows", "TaskModel", "TaskStore", grdb], resources: ["Databases"]),
     tests(
       "Pipeline",
       [

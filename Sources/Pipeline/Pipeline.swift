@@ -32,6 +32,8 @@ package final class Pipeline: Sendable {
   private let ended = Mutex(Summary())
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
   private let mostAttempts: Int?
+  /// Told of each task that came to its end, with its receipt.
+  private let onEnd: @Sendable (Receipt) -> Void
 
   /// What became of the tasks that this process took to an end.
   package struct Summary: Sendable {
@@ -44,12 +46,14 @@ package final class Pipeline: Sendable {
   /// Makes the pipeline over folders and a store that are open, and locked, for as long as it lives.
   ///
   /// `mostAttempts` is how often the machine may fail a task before this process gives it up; nil for a
-  /// daemon, which tries for ever.
+  /// daemon, which tries for ever. `onEnd` is told of each task that came to its end, on a worker's thread.
   package init(
     settings: Settings, folders: Folders, store: TaskStore, logger: Logger, mostAttempts: Int?,
-    limits: IngestLimits = IngestLimits()
+    limits: IngestLimits = IngestLimits(),
+    onEnd: @escaping @Sendable (Receipt) -> Void = { _ in }
   ) {
     self.mostAttempts = mostAttempts
+    self.onEnd = onEnd
     current = Mutex(settings)
     made = PipelineContext(
       settings: settings, folders: folders, store: store,
@@ -143,7 +147,9 @@ package final class Pipeline: Sendable {
       try context.space.check()
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
-      end(stored.record, as: try run.run())
+      let status = try run.run()
+      end(stored.record, as: status)
+      if let receipt = run.receipt { onEnd(receipt) }
       return nil
     } catch is StillWritten {
       return waitForWriter(entry)

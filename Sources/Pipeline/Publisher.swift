@@ -36,7 +36,10 @@ struct Publisher: ~Copyable {
   deinit { context.names.release(names, of: task.taskID) }
 
   /// Publishes everything; the receipt comes with all but the names, which are filled in here.
-  mutating func publish(_ receipt: Receipt) throws {
+  ///
+  /// - Returns: The receipt as it lies in the outbox.
+  @discardableResult
+  mutating func publish(_ receipt: Receipt) throws -> Receipt {
     let outbox = context.folders.outbox
     // Where each file is by now: under its hidden name or, after a name was taken, an earlier choice.
     var rejectsAt = rejects?.hiddenName
@@ -59,12 +62,12 @@ struct Publisher: ~Copyable {
         if earlier != nil,
           try EarlierOutput.agrees(names.receipt, with: receipt, in: outbox)
         {
-          return
+          return receipt
         }
         let sealed = try seal(receipt)
         _ = try place(sealed, at: sealed.hiddenName, as: names.receipt)
         try outbox.sync()
-        return
+        return receipt
       } catch let error as FileError where error.isTaken {
         // Somebody else put a file under one of our names after they were reserved.
         context.names.release(names, of: task.taskID)

@@ -15,6 +15,8 @@ struct TaskRun: ~Copyable {
   private let logger: Logger
   private let began = ContinuousClock.now
   private var isStarted = false
+  /// As it lies in the outbox; nil until it does.
+  private(set) var receipt: Receipt?
 
   private var task: TaskRecord { stored.record }
 
@@ -51,7 +53,7 @@ struct TaskRun: ~Copyable {
     isStarted = true
   }
 
-  private func succeed(_ ingest: inout Ingest) throws -> TaskStatus {
+  private mutating func succeed(_ ingest: inout Ingest) throws -> TaskStatus {
     let rejects = try ingest.sealRejects()
     do {
       return try finish(
@@ -63,7 +65,7 @@ struct TaskRun: ~Copyable {
   }
 
   /// Commits, publishes, and commits that it is done.
-  private func finish(
+  private mutating func finish(
     _ totals: consuming Totals, rejects: SealedFile?, _ ingest: inout Ingest
   ) throws -> TaskStatus {
     if let failure = totals.contradiction(to: ingest) { throw failure }
@@ -82,7 +84,7 @@ struct TaskRun: ~Copyable {
     receipt.fill(from: summary, finished: finished)
     receipt.playsIn = ingest.playsSum
     receipt.duplicateOf = original
-    try publisher.publish(receipt)
+    self.receipt = try publisher.publish(receipt)
     let leftover = try context.store.finish(
       task.taskID, as: completion, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, at: finished)
@@ -129,7 +131,7 @@ struct TaskRun: ~Copyable {
     }
   }
 
-  private func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskStatus {
+  private mutating func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskStatus {
     try OutboxFile.remove(.result, of: task.taskID, from: context.folders.outbox)
     // Also where something else ends the file: whoever corrects it wants to know all that is wrong.
     let rejects = try ingest.sealRejects()
@@ -158,7 +160,7 @@ struct TaskRun: ~Copyable {
   }
 
   /// Publishes rejects and receipt of a file that failed; returns the time that the receipt has.
-  private func publish(
+  private mutating func publish(
     _ failure: FileFailure, _ receipt: Receipt, rejects: SealedFile?
   ) throws -> Timestamp {
     var publisher = try Publisher(stored, rejects: rejects, result: nil, context: context)
@@ -170,7 +172,7 @@ struct TaskRun: ~Copyable {
     receipt.errorCode = failure.code
     receipt.error = failure.sentence
     receipt.finishedAt = finished
-    try publisher.publish(receipt)
+    self.receipt = try publisher.publish(receipt)
     logger.warning(
       "failed",
       metadata: ["error_code": "\(failure.code.rawValue)", "error": "\(failure.sentence)"])

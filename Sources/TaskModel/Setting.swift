@@ -19,6 +19,9 @@ package enum Setting: String, CaseIterable, Sendable {
   case escapeFormulas = "escape-formulas"
   case archive
   case minFree = "min-free"
+  case onDone = "on-done"
+  case onFailed = "on-failed"
+  case hookTimeout = "hook-timeout"
   case settle
   case rescan
   case logFormat = "log-format"
@@ -46,7 +49,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "lf|crlf"
     case .escapeFormulas: "true|false"
     case .archive: "keep|delete"
-    case .settle, .rescan: "TIME"
+    case .onDone, .onFailed: "COMMAND|off"
+    case .settle, .rescan, .hookTimeout: "TIME"
     case .logFormat: "text|json"
     case .logLevel: "LEVEL"
     }
@@ -57,7 +61,7 @@ package enum Setting: String, CaseIterable, Sendable {
     switch self {
     case .inbox, .outbox, .state, .http, .workers, .memory: true
     case .keep, .maxRejects, .maxRecord, .dates, .onDuplicate, .lineEnding, .escapeFormulas,
-      .archive, .minFree, .settle, .rescan, .logFormat, .logLevel:
+      .archive, .minFree, .onDone, .onFailed, .hookTimeout, .settle, .rescan, .logFormat, .logLevel:
       false
     }
   }
@@ -80,6 +84,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case .escapeFormulas: "false"
     case .archive: "keep"
     case .minFree: "256MiB"
+    case .onDone, .onFailed: "off"
+    case .hookTimeout: "1m"
     case .settle: "500ms"
     case .rescan: "10s"
     case .logFormat: "text"
@@ -105,6 +111,10 @@ package enum Setting: String, CaseIterable, Sendable {
     case .escapeFormulas: "Whether a ' is put before fields that a spreadsheet would run."
     case .archive: "Whether the originals of finished files are kept."
     case .minFree: "Free disk space below which watchd takes no file and waits; 0 for no bound."
+    case .onDone: "A program to run for each file that is done, with its receipt on standard input."
+    case .onFailed:
+      "A program to run for each file that failed, with its receipt on standard input."
+    case .hookTimeout: "How long such a program may take."
     case .settle: "How long a file written in place must hold still before it is taken."
     case .rescan: "How often the inbox is looked through even if no event came."
     case .logFormat: "Lines for people or JSON objects, on standard error."

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import HTTPAPI
+import Hooks
 import Inbox
 import Logging
 import Operations
@@ -30,6 +31,7 @@ struct Daemon {
   private let store: TaskStore
   private let pipeline: Pipeline
   private let inbox: Inbox
+  private let hooks: Hooks
 
   /// How often the machine may fail a task of a run that is to end by itself.
   private static let attemptsOnce = 3
@@ -57,9 +59,14 @@ struct Daemon {
     try store.setPlaces([
       .inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath(),
     ])
+    let hooks = Hooks(
+      settings, outbox: try folders.outbox.absolutePath(),
+      state: try folders.state.absolutePath(), logger: logger)
     let pipeline = Pipeline(
       settings: settings, folders: folders, store: store, logger: logger,
-      mostAttempts: mode == .once ? Self.attemptsOnce : nil)
+      mostAttempts: mode == .once ? Self.attemptsOnce : nil,
+      onEnd: { receipt in hooks.add(receipt) })
+    self.hooks = hooks
     inbox = Inbox(
       directory: folders.inbox, work: folders.work, wake: folders.state,
       options: InboxOptions(settings, folders), logger: logger,
@@ -115,7 +122,7 @@ struct Daemon {
   /// is being read goes back to the queue.
   private func serve(_ sources: ReloadableSources) async throws {
     var services: [any Service] = [
-      WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
+      HookService(hooks: hooks), WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
     ]
     services.append(try makeSocketService())
     if let http {
@@ -141,6 +148,7 @@ struct Daemon {
   private func apply(_ settings: Settings) {
     style.use(settings)
     pipeline.use(settings)
+    hooks.use(settings)
     inbox.use(InboxOptions(settings, folders))
   }
 
@@ -166,7 +174,7 @@ struct Daemon {
 
   /// - Returns: What had to be left in the inbox.
   private func processOnce() async throws -> [Sighting] {
-    let once = OnceService(pipeline: pipeline, inbox: inbox)
+    let once = OnceService(pipeline: pipeline, inbox: inbox, hooks: hooks)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [configured(once)], gracefulShutdownSignals: [.sigterm, .sigint],

@@ -18,6 +18,9 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.escapeFormulas)) var escapeFormulas: String?
   @Option(name: .long, help: .setting(.archive)) var archive: String?
   @Option(name: .long, help: .setting(.minFree)) var minFree: String?
+  @Option(name: .long, help: .setting(.onDone)) var onDone: String?
+  @Option(name: .long, help: .setting(.onFailed)) var onFailed: String?
+  @Option(name: .long, help: .setting(.hookTimeout)) var hookTimeout: String?
   @Option(name: .long, help: .setting(.settle)) var settle: String?
   @Option(name: .long, help: .setting(.rescan)) var rescan: String?
   @Option(name: .long, help: .setting(.logFormat)) var logFormat: String?
@@ -47,6 +50,9 @@ struct SettingFlags: ParsableArguments {
     case .escapeFormulas: escapeFormulas
     case .archive: archive
     case .minFree: minFree
+    case .onDone: onDone
+    case .onFailed: onFailed
+    case .hookTimeout: hookTimeout
     case .settle: settle
     case .rescan: rescan
     case .logFormat: logFormat

@@ -139,7 +139,7 @@ extension OpenFile {
 
 extension Receipt {
   /// Indented, with sorted keys and a final newline.
-  var json: [UInt8] {
+  package var json: [UInt8] {
     get throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -9,6 +9,7 @@
 //   FAULT_ACTION   kill-before   SIGKILL instead of the call
 //                  kill-after    SIGKILL once the call is done
 //                  stop          SIGSTOP before the call; it goes on when it gets SIGCONT
+//                  hang          the thread that calls never comes back; the others go on
 //                  fail          this call fails, the later ones do not
 //                  fail-on       this call and all later ones fail
 //   FAULT_ERRNO    the number that errno gets
@@ -42,7 +43,7 @@
 #include <unistd.h>
 
 enum { SYNC = 1, WRITE = 2, RENAME = 4, UNLINK = 8, MKDIR = 16, TRUNCATE = 32, CREATE = 64, OPEN = 128 };
-enum action { COUNT, KILL_BEFORE, KILL_AFTER, STOP, FAIL, FAIL_ON };
+enum action { COUNT, KILL_BEFORE, KILL_AFTER, STOP, HANG, FAIL, FAIL_ON };
 
 static int chosen;
 static uint64_t target;
@@ -72,6 +73,7 @@ __attribute__((constructor)) static void begin(void) {
   if (says(what, "kill-before")) action = KILL_BEFORE;
   if (says(what, "kill-after")) action = KILL_AFTER;
   if (says(what, "stop")) action = STOP;
+  if (says(what, "hang")) action = HANG;
   if (says(what, "fail")) action = FAIL;
   if (says(what, "fail-on")) action = FAIL_ON;
   report = mapped;
@@ -126,6 +128,7 @@ static bool meets(int kind, const char *name, int descriptor, const char *path, 
   errno = saved;
   if (action == KILL_BEFORE) end();
   if (action == STOP) syscall(SYS_kill, (pid_t)syscall(SYS_getpid), SIGSTOP);
+  while (action == HANG) syscall(SYS_ppoll, NULL, 0, NULL, NULL, 0);
   *isNth = action == KILL_AFTER;
   return fails;
 }

@@ -121,5 +121,5 @@ extension TaskStore {
 
   /// 16 MiB: the transaction writes about as many pages as it frees.
   private static let pagesPerStep = 4096
-  private static let incremental: Int64 = 2
+  static let incremental: Int64 = 2
 }

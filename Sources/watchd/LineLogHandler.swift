@@ -60,27 +60,10 @@ struct LineLogHandler: LogHandler {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return escapeInvisible(String(decoding: try encoder.encode(fields), as: UTF8.self))
+      return String(decoding: try encoder.encode(fields), as: UTF8.self).withInvisibleEscaped
     } catch {
       // Text always encodes; should it not, the line for people is better than none.
       return text("\(time) \(level.rawValue) ", message, metadata)
     }
-  }
-
-  /// Writes as \u and four digits what JSON lets stand and a terminal obeys: bidirectional and other format
-  /// characters, the C1 controls, the line and paragraph separators.
-  private func escapeInvisible(_ json: String) -> String {
-    var escaped = ""
-    for scalar in json.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        for unit in String(scalar).utf16 {
-          let digits = String(unit, radix: 16, uppercase: true)
-          escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        }
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }

@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-api test-browser test-service deb test-deb soak lint format help-texts demo bench bench-quick install check-install clean
+.PHONY: help setup build run test test-api test-browser test-service deb test-deb soak lint format help-texts demo bench bench-quick bench-http install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -81,10 +81,16 @@ bench-quick: build ## The same with less data, in under two minutes.
 	@Packaging/install-dependencies benchmarks
 	@Benchmarks/bench $(BIN) --venv .build/bench-venv --quick $(BENCH)
 
+bench-http: build ## Measures HTTP: 200 uploads at a time, 1,000 listeners, an upload of 10 GB (two minutes).
+	@Benchmarks/load $(BIN)
+
 install: build ## Installs programs, manual pages and completions below PREFIX (/usr/local).
 	Packaging/install $(BIN) $(PREFIX)
 
-check-install: build ## Installs into a scratch folder and checks what is there.
+check-bench-http: build ## Measures HTTP: 200 uploads at a time, 1,000 listeners, an upload of 10 GB (two minutes).
+	@Benchmarks/load $(BIN)
+
+install: build ## Installs into a scratch folder and checks what is there.
 	Packaging/check-install $(BIN)
 
 clean: ## Removes what was built.

@@ -13,7 +13,7 @@ package final class OutboxContent: Sendable {
   package let sha256: String
   private let file: OpenFile
 
-  fileprivate init(
+  init(
     task: TaskRecord, name: FileName, size: Int64, sha256: String, file: consuming OpenFile
   ) {
     self.task = task

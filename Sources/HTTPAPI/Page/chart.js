@@ -3,7 +3,8 @@
 import { h } from "/dom.js";
 import { compact, number, plural } from "/format.js";
 
-const WIDTH = 720;
+const WIDE = 720;
+const NARROW = 380;
 const HEIGHT = 240;
 const LEFT = 52;
 const BOTTOM = 26;
@@ -52,13 +53,26 @@ function name(point, areDays) {
   return point.first === point.last ? shown(point.first) : `${shown(point.first)} to ${shown(point.last)}`;
 }
 
+/** Drawn anew where there is another width for it, for the letters keep their size. */
 function dateChart(sums) {
+  const figure = h("figure.chart");
+  let drawn;
+  new ResizeObserver(() => {
+    const width = figure.clientWidth < 520 ? NARROW : WIDE;
+    if (width === drawn) return;
+    drawn = width;
+    figure.replaceChildren(h("figcaption", {}, "Plays by date"), ...datePlot(sums, width));
+  }).observe(figure);
+  return figure;
+}
+
+function datePlot(sums, width) {
   const data = points(sums);
   const all = data.points;
   const marks = ticks(Math.min(0, ...all.map((point) => point.y)), Math.max(1, ...all.map((point) => point.y)));
   const [low, high] = [marks[0], marks.at(-1)];
   const [start, end] = [all[0].x, all.at(-1).x];
-  const x = (value) => LEFT + (end === start ? 0.5 : (value - start) / (end - start)) * (WIDTH - LEFT - 12);
+  const x = (value) => LEFT + (end === start ? 0.5 : (value - start) / (end - start)) * (width - LEFT - 12);
   const y = (value) => TOP + (1 - (value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
   const path = all.map((point, index) => `${index ? "L" : "M"}${x(point.x).toFixed(1)} ${y(point.y).toFixed(1)}`).join("");
   const base = y(Math.max(0, low));
@@ -66,13 +80,14 @@ function dateChart(sums) {
   const summary = `Plays by date, ${name(all[0], data.areDays)} to ${name(all.at(-1), data.areDays)}. The most: ${number(most.y)}, ${name(most, data.areDays)}.`;
 
   const cursor = h("g.cursor", { visibility: "hidden" }, h("line", { y1: TOP, y2: HEIGHT - BOTTOM }), h("circle", { r: 4.5 }));
-  const svg = h("svg.plot", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, tabindex: 0, role: "slider", "aria-label": `${summary} Arrow keys go along the dates.`, "aria-valuemin": 1, "aria-valuemax": all.length, "aria-valuenow": 1 });
+  const svg = h("svg.plot", { viewBox: `0 0 ${width} ${HEIGHT}`, tabindex: 0, role: "slider", "aria-label": `${summary} Arrow keys go along the dates.`, "aria-valuemin": 1, "aria-valuemax": all.length, "aria-valuenow": 1 });
   for (const mark of marks) {
-    svg.append(h("line.grid", { x1: LEFT, x2: WIDTH - 12, y1: y(mark), y2: y(mark) }), h("text.tick", { x: LEFT - 8, y: y(mark) + 4, "text-anchor": "end" }, compact(mark)));
+    svg.append(h("line.grid", { x1: LEFT, x2: width - 12, y1: y(mark), y2: y(mark) }), h("text.tick", { x: LEFT - 8, y: y(mark) + 4, "text-anchor": "end" }, compact(mark)));
   }
-  for (const label of data.areDays ? dateLabels(start, end) : otherLabels(all)) {
+  const count = width === WIDE ? 6 : 3;
+  for (const label of data.areDays ? dateLabels(start, end, count) : otherLabels(all, count)) {
     const place = x(label.x);
-    const anchor = place < LEFT + 45 ? "start" : place > WIDTH - 57 ? "end" : "middle";
+    const anchor = place < LEFT + 45 ? "start" : place > width - 57 ? "end" : "middle";
     svg.append(h("text.tick", { x: place, y: HEIGHT - 6, "text-anchor": anchor }, label.text));
   }
   if (all.length > 1) svg.append(h("path.area", { d: `${path}L${x(end).toFixed(1)} ${base}L${x(start).toFixed(1)} ${base}Z` }), h("path.curve", { d: path }));
@@ -100,7 +115,7 @@ function dateChart(sums) {
   }
   svg.addEventListener("pointermove", (event) => {
     const box = svg.getBoundingClientRect();
-    const place = ((event.clientX - box.left) / box.width) * WIDTH;
+    const place = ((event.clientX - box.left) / box.width) * width;
     let nearest = 0;
     for (let index = 1; index < all.length; index += 1) {
       if (Math.abs(x(all[index].x) - place) < Math.abs(x(all[nearest].x) - place)) nearest = index;
@@ -116,30 +131,30 @@ function dateChart(sums) {
     event.preventDefault();
     show(steps[event.key]);
   });
-  return h("figure.chart", {}, h("figcaption", {}, "Plays by date"), svg, readout);
+  return [svg, readout];
 }
 
-/** First days of months, or days, at even distances: six at most. */
-function dateLabels(start, end) {
+/** First days of months, or days, at even distances. */
+function dateLabels(start, end, count) {
   const labels = [];
   if (end - start > 92) {
     const first = new Date(start * 86_400_000);
     const months = (end - start) / 30;
-    const step = [1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 600, 1200].find((size) => months / size <= 6) ?? 12_000;
+    const step = [1, 2, 3, 4, 6, 12, 24, 60, 120, 240, 600, 1200].find((size) => months / size <= count) ?? 12_000;
     for (let at = Math.ceil((first.getUTCFullYear() * 12 + first.getUTCMonth() + (first.getUTCDate() > 1 ? 1 : 0)) / step) * step; ; at += step) {
       const place = Date.UTC(Math.floor(at / 12), at % 12) / 86_400_000;
       if (place > end) return labels;
       labels.push({ x: place, text: month.format(place * 86_400_000) });
     }
   }
-  const step = Math.max(1, Math.ceil((end - start) / 5));
+  const step = Math.max(1, Math.ceil((end - start) / (count - 1)));
   for (let place = start; place <= end; place += step) labels.push({ x: place, text: day.format(place * 86_400_000) });
   return labels;
 }
 
-/** Of what are no dates: the first of each fifth. */
-function otherLabels(all) {
-  const step = Math.max(1, Math.ceil(all.length / 5));
+/** Of what are no dates: the first of each part. */
+function otherLabels(all, count) {
+  const step = Math.max(1, Math.ceil(all.length / count));
   return all.filter((_, index) => index % step === 0).map((point) => ({ x: point.x, text: point.first.slice(0, 14) }));
 }
 

@@ -127,20 +127,16 @@ package struct Settings: Hashable, Sendable {
     escapeFormulas = try parse(.escapeFormulas, "true or false") { Bool($0) }
     archive = try choice(.archive)
     retention = try parse(.retention, time + ", at least 1s, or off") { text in
-      text == "off" ? .some(nil) : Self.time(text, atLeast: .seconds(1)).map(Optional.some)
+      text == "off" ? .some(nil) : Self.secondsOrMore(text).map(Optional.some)
     }
     minFree = try parse(.minFree, size + ", or 0") { ByteSize.parse($0).map(Int64.init) }
     maxUpload = try parse(.maxUpload, size) { ByteSize.parse($0).map(Int64.init) }
     let command = "the whole path of a program, arguments after it behind spaces, or off"
     onDone = try parse(.onDone, command, Self.command)
     onFailed = try parse(.onFailed, command, Self.command)
-    hookTimeout = try parse(.hookTimeout, time + ", at least 1s") {
-      Self.time($0, atLeast: .seconds(1))
-    }
+    hookTimeout = try parse(.hookTimeout, time + ", at least 1s", Self.secondsOrMore)
     settle = try parse(.settle, time) { Duration(setting: $0) }
-    rescan = try parse(.rescan, time + ", at least 100ms") {
-      Self.time($0, atLeast: .milliseconds(100))
-    }
+    rescan = try parse(.rescan, time + ", at least 100ms") { Self.time($0, atLeast: .milliseconds(100)) }
     logFormat = try choice(.logFormat)
     logLevel = try choice(.logLevel)
     recorded = Dictionary(uniqueKeysWithValues: Setting.recorded.map { ($0, value($0)) })
@@ -163,6 +159,8 @@ extension Settings {
   private static func size(_ text: String, in range: ClosedRange<Int>) -> Int? {
     ByteSize.parse(text).flatMap { range.contains($0) ? $0 : nil }
   }
+
+  private static func secondsOrMore(_ text: String) -> Duration? { time(text, atLeast: .seconds(1)) }
 
   private static func time(_ text: String, atLeast least: Duration) -> Duration? {
     Duration(setting: text).flatMap { $0 >= least ? $0 : nil }

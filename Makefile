@@ -42,9 +42,10 @@ deb: setup ## Builds a Debian package into .build/packages: Swift's runtime insi
 	$(SWIFT) build -c release -j $(JOBS) --static-swift-stdlib --scratch-path $(DEB) --product watchctl
 	Packaging/build-deb $(DEB)/release .build/packages
 
-test-deb: deb ## Installs, upgrades, removes and purges the package in a clean Debian (as root).
+test-deb: deb ## Passes the tests of the package and of the runbook in a clean Debian (as root).
 	@Packaging/install-dependencies service
-	Tests/Service/package-test $(DEB)/release
+	Tests/Service/package-test .build/packages/watchd_$$(cat Packaging/debian/version)_*.deb
+	Tests/Service/runbook-test .build/packages/watchd_$$(cat Packaging/debian/version)_*.deb
 
 # The parts of the tests that go on for hours; the seed in its output, given as WATCHD_SEED, repeats a run.
 soak: setup ## Passes the tests of kills, refused calls, full disks, lost power and changed bytes whole (hours; as root).

@@ -131,13 +131,30 @@ package final class Hooks: Sendable {
     options.teardownSequence = [
       .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.patience)
     ]
+    let receipt = try Self.pipe(holding: call.receipt)
     let result = try await Subprocess.run(
       .path(FilePath(command[0])), arguments: Arguments(Array(command.dropFirst())),
       environment: .custom(environment), workingDirectory: FilePath(directory),
-      platformOptions: options, input: .array(call.receipt), output: .discarded,
+      platformOptions: options, input: .fileDescriptor(receipt, closeAfterSpawningProcess: true),
+      output: .discarded,
       error: .string(limit: Self.mostOutput))
     let errors = result.standardError.prefix(1000)
     return (result.terminationStatus, String(errors))
+  }
+
+  /// The end of a pipe to read all of the bytes from.
+  ///
+  /// They are in it before the program runs, for a receipt is far shorter than the 64 KiB that a pipe holds
+  /// (pipe(7)): a program that does not read cannot break a write of ours.
+  private static func pipe(holding bytes: [UInt8]) throws -> FileDescriptor {
+    let (readEnd, writeEnd) = try FileDescriptor.pipe()
+    do {
+      try writeEnd.closeAfter { _ = try writeEnd.writeAll(bytes.prefix(60 << 10)) }
+    } catch {
+      try readEnd.close()
+      throw error
+    }
+    return readEnd
   }
 
   /// The result of the body; nil where it takes longer than the limit, or the caller is cancelled.

@@ -44,6 +44,8 @@ struct Watchd: AsyncParsableCommand {
     let settings = try sources.settings()
     if printConfig { return print(sources.table, terminator: "") }
     ProcessMemory.prepareProcess()
+    // A reader that goes away is an error of one write, and not the daemon's end.
+    _ = signal(SIGPIPE, SIG_IGN)
     // Until somebody reads the file anew on it, a reload must not end the start.
     if sources.path != nil { _ = signal(SIGHUP, SIG_IGN) }
     let daemon = try await Daemon(settings: settings, mode: once ? .once : .service)

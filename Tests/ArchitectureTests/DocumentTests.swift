@@ -14,14 +14,20 @@ struct DocumentTests {
     expectNone(Documents.settingFindings(in: try tree.page("README.md"), names: names))
   }
 
-  @Test(arguments: ["README.md", "ARCHITECTURE.md"])
+  @Test func `the runbook has each code with which a file fails, once`() throws {
+    let rows = try tree.page("docs/operations.md").firstColumns.joined()
+    let codes = rows.filter { code in FailureCode.allCases.contains { $0.rawValue == code } }
+    #expect(codes.sorted() == FailureCode.allCases.map(\.rawValue).sorted())
+  }
+
+  @Test(arguments: ["README.md", "ARCHITECTURE.md", "docs/operations.md"])
   func `every path that a page names exists`(path: String) throws {
     let page = try tree.page(path)
     #expect(!page.codeSpans.isEmpty, "the page names nothing at all, so it was not read")
     expectNone(try Documents.pathFindings(in: page, exists: tree.existsMatching))
   }
 
-  @Test(arguments: ["README.md", "ARCHITECTURE.md"])
+  @Test(arguments: ["README.md", "ARCHITECTURE.md", "docs/operations.md"])
   func `every make that a page tells to run can be run`(path: String) throws {
     let makefile = try tree.text(of: "Makefile")
     expectNone(Documents.makeFindings(in: try tree.page(path), makefile: makefile))

@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-api test-browser soak lint format demo bench bench-quick bench-http install check-install clean
+.PHONY: help setup build run test test-api test-browser soak lint format help-texts demo bench bench-quick bench-http install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -30,10 +30,10 @@ test: setup ## Builds everything and passes all tests.
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build --no-parallel
 
-# The part of the tests that goes on for hours; the seed in its output, given as WATCHD_SEED, repeats a run.
-soak: setup ## Passes the tests of kills, refused calls, full disks and lost power whole (hours; as root).
+# The parts of the tests that go on for hours; the seed in its output, given as WATCHD_SEED, repeats a run.
+soak: setup ## Passes the tests of kills, refused calls, full disks, lost power and changed bytes whole (hours; as root).
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
-	WATCHD_SOAK=1 $(SWIFT) test --skip-build --no-parallel --filter Disasters
+	WATCHD_SOAK=1 $(SWIFT) test --skip-build --no-parallel --filter 'Disasters|FuzzTests'
 
 test-api: build ## Holds a running daemon to its /openapi.json, with schemathesis (from PyPI).
 	@Packaging/install-dependencies api
@@ -48,6 +48,11 @@ lint: ## Checks the format; any finding fails.
 
 format: ## Formats everything in place.
 	$(SWIFT) format format --in-place -r -p Package.swift Sources Tests
+
+help-texts: ## Writes the help texts anew that the tests hold the programs against.
+	$(SWIFT) build -j $(JOBS) --product watchd
+	$(SWIFT) build -j $(JOBS) --product watchctl
+	Packaging/record-help .build/debug
 
 demo: build ## Drops the files of Examples/ into a running daemon and shows what comes out.
 	@Examples/demo $(BIN)

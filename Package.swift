@@ -97,7 +97,7 @@ let package = Package(
     module("TaskModel"),
     module("CSV", ["CByteMask"]),
     module("PlayRows"),
-    module("Tally", ["CSV", "PlayRows"]),
+    module("Tally", ["CByteMask", "CSV", "PlayRows"]),
     module("PlayGenerator"),
 
     // The system behind doors.

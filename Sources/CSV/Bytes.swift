@@ -1,4 +1,4 @@
-// With `RowBatch` the only file of this module that touches memory through pointers.
+// With `RowBatch`, `FieldEnds` and `PlainLoop` all of this module that touches memory through pointers.
 import CByteMask
 
 /// The caller's buffer for the length of one call.
@@ -6,40 +6,64 @@ import CByteMask
 /// Why the unsafe accesses hold: `PlaysReader.read` makes the value inside
 /// `withUnsafeMutableBufferPointer` and never stores it, so that the memory is alive and ours
 /// alone; every offset comes from a loop that is bounded by `count`. Debug builds, which the tests
-/// run, check each access (the standard library's debug preconditions); release builds do not,
+/// run, check each access; release builds do not,
 /// because a comparison a byte would show in the speed.
 @safe
 struct Bytes {
-  private let buffer: UnsafeMutableBufferPointer<UInt8>
+  private let base: UnsafeMutablePointer<UInt8>
+  let count: Int
 
   init(_ buffer: UnsafeMutableBufferPointer<UInt8>) {
-    unsafe self.buffer = buffer
+    // A buffer without memory has no byte either, so that nothing is ever read from the address that stands for it.
+    unsafe base = buffer.baseAddress ?? UnsafeMutablePointer(bitPattern: 1).unsafelyUnwrapped
+    count = buffer.count
   }
 
+  /// The first byte, for `PlainLoop`.
   @inline(__always)
-  var count: Int { unsafe buffer.count }
+  var start: UnsafePointer<UInt8> { unsafe UnsafePointer(base) }
 
   subscript(offset: Int) -> UInt8 {
-    @inline(__always) get { unsafe buffer[offset] }
+    @inline(__always) get {
+      assert(offset >= 0 && offset < count, "a byte of the buffer")
+      return unsafe base[offset]
+    }
   }
 
   /// The eight bytes from `offset` on, the first one in the lowest bits.
   @inline(__always)
   func word(at offset: Int) -> UInt64 {
-    let word = unsafe UnsafeRawBufferPointer(buffer).loadUnaligned(
+    assert(offset >= 0 && offset + 8 <= count, "eight bytes of the buffer")
+    let word = unsafe UnsafeRawPointer(base).loadUnaligned(
       fromByteOffset: offset, as: UInt64.self)
     return UInt64(littleEndian: word)
   }
 
-  /// Bit n is set where byte n of the 64 from `offset` on is the separator or below 0x10.
+  /// `find_field_ends` from an offset on; all of the words lie within the buffer.
   @inline(__always)
-  func stops(at offset: Int, separator: UInt8) -> UInt64 {
-    guard let base = unsafe buffer.baseAddress else { return 0 }
-    return unsafe byte_mask_of_stops(base + offset, separator)
+  func findFieldEnds(
+    _ scan: inout field_scan, from start: Int, words: Int, separator: UInt8, origin: UInt32,
+    _ ends: inout offset_list, _ within: inout offset_list
+  ) -> Int {
+    precondition(start >= 0 && start + 64 * words <= count, "the words lie within the buffer")
+    return unsafe find_field_ends(&scan, base + start, words, separator, origin, &ends, &within)
+  }
+
+  /// The last line end outside quotes, in all but the last few bytes; nil where there is none, or a quote
+  /// stands somewhere that is not one of a plainly quoted field.
+  ///
+  /// The first byte begins a record.
+  func lastPlainLineEnd(separator: UInt8) -> Int? {
+    var scan = field_scan(inside: 0, begins: 1, closed: 0, quotes: 0)
+    var last: Int64 = -1
+    let words = count / 64
+    let looked = unsafe find_last_line_end(&scan, base, words, separator, &last)
+    return looked == words && last >= 0 ? Int(last) : nil
   }
 
   func copy(_ range: Range<Int>) -> [UInt8] {
-    unsafe Array(buffer[range])
+    assert(range.lowerBound >= 0 && range.upperBound <= count, "bytes of the buffer")
+    return unsafe Array(UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
   }
 
   /// Makes each doubled quote of a range one quote, in place, and returns the range that is left.
@@ -48,18 +72,21 @@ struct Bytes {
     var read = range.lowerBound
     var write = read
     while read < range.upperBound {
-      // A word is written over bytes that were read: `write` is never ahead.
-      while read + 8 <= range.upperBound {
+      if read + 8 <= range.upperBound {
         let word = word(at: read)
-        if Word.zeros(word ^ quotes) != 0 { break }
-        unsafe UnsafeMutableRawBufferPointer(buffer).storeBytes(
-          of: word.littleEndian, toByteOffset: write, as: UInt64.self)
-        read += 8
-        write += 8
+        let found = Word.zeros(word ^ quotes)
+        // Up to the first quote, which stays; `write` is never ahead of `read`, and what is behind is left as it is.
+        let taken = found == 0 ? 8 : found.trailingZeroBitCount >> 3 + 1
+        let mask = ~UInt64(0) >> UInt64(64 - 8 * taken)
+        let written = word & mask | self.word(at: write) & ~mask
+        unsafe UnsafeMutableRawPointer(base).storeBytes(
+          of: written.littleEndian, toByteOffset: write, as: UInt64.self)
+        read += taken + (found == 0 ? 0 : 1)
+        write += taken
+        continue
       }
-      guard read < range.upperBound else { break }
       let byte = self[read]
-      unsafe buffer[write] = byte
+      unsafe base[write] = byte
       write += 1
       read += byte == .quote ? 2 : 1
     }

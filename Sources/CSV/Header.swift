@@ -28,6 +28,9 @@ package struct Header: Hashable, Sendable {
     self.playsColumn = playsColumn
   }
 
+  /// Song, date, plays, and nothing else.
+  var isUsual: Bool { columnCount == 3 && songColumn == 0 && dateColumn == 1 && playsColumn == 2 }
+
   /// How many columns a record needs at least.
   var neededColumns: Int { max(songColumn, dateColumn, playsColumn) + 1 }
 }

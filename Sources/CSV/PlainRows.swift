@@ -1,9 +1,10 @@
-/// The fast way: rows that need no second look, 64 bytes at a time.
+/// The fast way: rows that need no second look.
 ///
 /// It takes a record only where every rule is met beyond doubt, and else stops in front of it
 /// without a trace; it never rejects. Doubled quotes are undone once the whole record is taken, and not before.
 ///
-/// The mask of stops outlives fields and records, so that each byte is looked at once.
+/// Where fields end is found ahead (`FieldEnds`); what is left to do for a row is then the same few steps for every
+/// row, whatever the lengths of its fields, which a processor guesses right.
 struct PlainRows {
   enum Stop {
     /// The record at `recordStart` is for the other way.
@@ -13,13 +14,15 @@ struct PlainRows {
     case full
   }
 
+  /// What became of one record.
+  private enum Outcome {
+    case taken
+    case unusual
+    case ranOut
+  }
+
   private let bytes: Bytes
-  /// The last offset at which 64 bytes may be loaded.
-  ///
-  /// Two bytes behind any stop in them can still be looked at.
-  private let lastMask: Int
-  /// The last offset at which a word may be loaded, with the same two bytes behind it.
-  private let lastWord: Int
+  private let limit: Int
   private let header: Header
   private let needed: Int
   private let maxRecord: Int
@@ -31,26 +34,16 @@ struct PlainRows {
   private(set) var lines = 0
   private(set) var rows = 0
 
-  private var maskStart = 0
-  private var stops: UInt64 = 0
-  private var column = 0
-  private var fieldStart = 0
-  /// The closing quote of the field, or -1 where it has no quotes.
-  private var closingQuote = -1
-  private var hasDoubledQuotes = false
-  private var song = 0..<0
-  private var songHasDoubledQuotes = false
-  private var dateHasDoubledQuotes = false
-  /// Lines that end inside quotes.
-  private var innerLines = 0
-  private var date = 0..<0
-  private var plays: Int64 = 0
+  /// Of the first field end of the record at `recordStart`.
+  private var entry = 1
+  /// Of what lies within quotes in that record or behind it.
+  private var withinEntry = 0
 
   /// Begins at the start of a record; all before `limit` is UTF-8 without NUL.
   init(_ bytes: Bytes, from start: Int, limit: Int, header: Header, options: CSVOptions) {
     self.bytes = bytes
-    lastMask = limit - 66
-    lastWord = limit - 10
+    // Two bytes behind any field end can still be looked at.
+    self.limit = limit - 2
     self.header = header
     needed = header.neededColumns
     maxRecord = options.maxRecord
@@ -60,141 +53,88 @@ struct PlainRows {
 
   /// Reads rows into a batch, which has room for one at least.
   mutating func read(into batch: inout RowBatch) -> Stop {
-    guard look(at: recordStart) else { return .ranOut }
-    guard beginRecord(at: recordStart) else { return .unusual }
-    while let at = nextStop() {
-      let byte = bytes[at]
-      if byte == header.separator {
-        guard endField(at: at) else { return .unusual }
-        column += 1
-        guard beginField(at: at + 1) else { return .unusual }
-      } else if byte.endsLine {
-        if at > recordStart {
-          guard endField(at: at), endRecord(at: at, into: &batch) else { return .unusual }
-        }
-        lines += 1
-        var next = at + 1
-        if byte == .carriageReturn && bytes[next] == .lineFeed {
-          next += 1
-          recordStart = next
-          guard look(at: next) else { return .ranOut }
-        }
-        recordStart = next
-        if batch.isFull { return .full }
-        guard beginRecord(at: next) else { return .unusual }
+    batch.ends.begin(at: recordStart, limit: limit, separator: header.separator)
+    while !batch.isFull {
+      if entry + header.columnCount <= batch.ends.ends.count || extend(&batch.ends) {
+        if takeRows(&batch) { continue }
+      }
+      switch takeRecord(&batch) {
+      case .taken: continue
+      case .unusual: return .unusual
+      case .ranOut: return .ranOut
       }
     }
-    return .ranOut
+    return .full
   }
 
-  /// The mask of all that may end a field.
-  @inline(__always)
-  private func mask(at offset: Int) -> UInt64 {
-    bytes.stops(at: offset, separator: header.separator)
-  }
-
-  /// Begins to look for stops at an offset, or returns false where it is too near to the limit.
-  @inline(__always)
-  private mutating func look(at offset: Int) -> Bool {
-    guard offset <= lastMask else { return false }
-    maskStart = offset
-    stops = mask(at: offset)
+  /// Finds more field ends until those of a row are there.
+  @inline(never)
+  private func extend(_ ends: inout FieldEnds) -> Bool {
+    while entry + header.columnCount > ends.ends.count {
+      guard ends.extend(in: bytes) else { return false }
+    }
     return true
   }
 
-  /// The next byte that may be a separator or a line end.
-  @inline(__always)
-  private mutating func nextStop() -> Int? {
-    while stops == 0 {
-      maskStart += 64
-      guard maskStart <= lastMask else { return nil }
-      stops = mask(at: maskStart)
-    }
-    let at = maskStart + stops.trailingZeroBitCount
-    stops &= stops &- 1
-    return at
+  /// Takes rows of just the header's columns, as long as their ends are known; false where another record comes.
+  private mutating func takeRows(_ batch: inout RowBatch) -> Bool {
+    var loop = PlainLoop(entry: entry, withinEntry: withinEntry, start: recordStart)
+    let isOther = loop.take(
+      from: bytes, header: header, maxRecord: maxRecord, checksDates: checksDates, into: &batch)
+    entry = loop.entry
+    withinEntry = loop.withinEntry
+    recordStart = loop.start
+    rows += loop.rows
+    lines += loop.lines
+    return !isOther
   }
 
-  @inline(__always)
-  private mutating func beginRecord(at start: Int) -> Bool {
-    column = 0
-    innerLines = 0
-    return beginField(at: start)
-  }
-
-  /// False for a quoted field that is not plain.
-  @inline(__always)
-  private mutating func beginField(at start: Int) -> Bool {
-    fieldStart = start
-    closingQuote = -1
-    hasDoubledQuotes = false
-    return bytes[start] != .quote || skipQuotes(at: start)
-  }
-
-  /// Steps behind the closing quote of a field; false where something else than its end follows, or the
-  /// quote is not in sight.
-  private mutating func skipQuotes(at start: Int) -> Bool {
-    let quotes = Word.filled(with: .quote)
-    var at = start + 1
-    // Not zero where a line may end before the closing quote.
-    var controls: UInt64 = 0
-    while at <= lastWord {
-      let word = bytes.word(at: at)
-      controls |= Word.controls(word)
-      let found = Word.zeros(word ^ quotes)
-      if found == 0 {
-        at += 8
-        continue
+  /// Takes a record of fewer columns, or of more that are empty, or a line without a byte.
+  private mutating func takeRecord(_ batch: inout RowBatch) -> Outcome {
+    var (song, date) = (0..<0, 0..<0)
+    var plays: Int64?
+    var (index, column, fieldStart) = (entry, 0, recordStart)
+    while true {
+      while index >= batch.ends.ends.count {
+        guard batch.ends.extend(in: bytes) else { return .ranOut }
       }
-      at += found.trailingZeroBitCount >> 3
-      let behind = bytes[at + 1]
-      if behind == .quote {
-        hasDoubledQuotes = true
-        at += 2
-        continue
-      }
-      closingQuote = at
-      if controls != 0 { innerLines += bytes.lineEnds(in: start + 1..<at) }
-      return (behind == header.separator || behind.endsLine) && look(at: at + 1)
-    }
-    return false
-  }
-
-  /// Takes what the field is for; false where it is not plain.
-  @inline(__always)
-  private mutating func endField(at end: Int) -> Bool {
-    let isQuoted = closingQuote >= 0
-    let content = isQuoted ? fieldStart + 1..<closingQuote : fieldStart..<end
-    if column == header.songColumn {
-      song = content
-      songHasDoubledQuotes = hasDoubledQuotes
-    } else if column == header.dateColumn {
-      date = content
-      dateHasDoubledQuotes = hasDoubledQuotes
-      return !checksDates || CalendarDate.isReal(content, of: bytes)
-    } else if column == header.playsColumn {
-      if let short = WholeNumber.short(content, of: bytes) {
-        plays = short
-      } else if case .value(let value) = WholeNumber(content, of: bytes) {
+      let end = batch.ends.origin + batch.ends.ends[index]
+      index += 1
+      let isLast = bytes[end].endsLine
+      if isLast && end == recordStart { break }
+      let content = bytes[fieldStart] == .quote ? fieldStart + 1..<end - 1 : fieldStart..<end
+      if column == header.songColumn {
+        song = content
+      } else if column == header.dateColumn {
+        date = content
+        guard !checksDates || CalendarDate.isReal(content, of: bytes) else { return .unusual }
+      } else if column == header.playsColumn {
+        guard let value = WholeNumber.value(content, of: bytes) else { return .unusual }
         plays = value
-      } else {
-        return false
+      } else if column >= header.columnCount {
+        guard content.isEmpty else { return .unusual }
       }
-    } else if column >= header.columnCount {
-      return content.isEmpty
+      column += 1
+      fieldStart = end + 1
+      if isLast { break }
     }
-    return true
-  }
-
-  /// Takes the row; false where the record is too short or too long.
-  @inline(__always)
-  private mutating func endRecord(at end: Int, into batch: inout RowBatch) -> Bool {
-    guard column + 1 >= needed, end - recordStart <= maxRecord else { return false }
-    if songHasDoubledQuotes { song = bytes.undoubleQuotes(in: song) }
-    if dateHasDoubledQuotes { date = bytes.undoubleQuotes(in: date) }
-    batch.append(PlayRow(song: song, date: date, plays: plays))
-    rows += 1
-    lines += innerLines
-    return true
+    let end = batch.ends.origin + batch.ends.ends[index - 1]
+    if end > recordStart {
+      guard column >= needed, let plays, end - recordStart <= maxRecord else { return .unusual }
+      var parts = QuotedParts(entry: withinEntry)
+      batch.append(
+        parts.finish(
+          PlayRow(song: song, date: date, plays: plays), until: end - batch.ends.origin,
+          batch.ends, of: bytes))
+      withinEntry = parts.entry
+      rows += 1
+      lines += parts.lines
+    }
+    // The line feed behind a carriage return ends no line of its own.
+    let isCRLF = bytes[end] == .carriageReturn && bytes[end + 1] == .lineFeed
+    entry = index + (isCRLF ? 1 : 0)
+    recordStart = end + (isCRLF ? 2 : 1)
+    lines += 1
+    return .taken
   }
 }

@@ -12,16 +12,32 @@ package struct PlayRow: Hashable, Sendable {
   package var plays: Int64
 
   /// The song's bytes in the buffer.
-  package var song: Range<Int> { Int(songStart)..<Int(songStart) + Int(songLength) }
+  package var song: Range<Int> {
+    @inline(__always) get { Int(songStart)..<Int(songStart) + Int(songLength) }
+  }
   /// The date's bytes in the buffer.
-  package var date: Range<Int> { Int(dateStart)..<Int(dateStart) + Int(dateLength) }
+  package var date: Range<Int> {
+    @inline(__always) get { Int(dateStart)..<Int(dateStart) + Int(dateLength) }
+  }
+
+  @inline(__always)
+  init(
+    songStart: UInt32, songLength: UInt32, dateStart: UInt32, dateLength: UInt32, plays: Int64
+  ) {
+    self.songStart = songStart
+    self.songLength = songLength
+    self.dateStart = dateStart
+    self.dateLength = dateLength
+    self.plays = plays
+  }
 
   /// Both ranges lie below 4 GiB.
+  @inline(__always)
   package init(song: Range<Int>, date: Range<Int>, plays: Int64) {
     songStart = UInt32(truncatingIfNeeded: song.lowerBound)
-    songLength = UInt32(truncatingIfNeeded: song.count)
+    songLength = UInt32(truncatingIfNeeded: song.upperBound &- song.lowerBound)
     dateStart = UInt32(truncatingIfNeeded: date.lowerBound)
-    dateLength = UInt32(truncatingIfNeeded: date.count)
+    dateLength = UInt32(truncatingIfNeeded: date.upperBound &- date.lowerBound)
     self.plays = plays
   }
 }
@@ -37,6 +53,8 @@ package struct RowBatch: ~Copyable, @unchecked Sendable {
   private let base: UnsafeMutablePointer<PlayRow>
   package let capacity: Int
   package private(set) var count = 0
+  /// Of the fast way, here for its memory.
+  var ends = FieldEnds()
 
   /// - Parameter capacity: In rows, from 1.
   package init(capacity: Int) {
@@ -65,6 +83,16 @@ package struct RowBatch: ~Copyable, @unchecked Sendable {
   }
 
   package mutating func removeAll() { count = 0 }
+
+  /// The room for rows that is left, for `PlainLoop`, which says by `appendFree` how many it wrote.
+  @inline(__always)
+  var free: UnsafeMutablePointer<PlayRow> { unsafe base + count }
+
+  /// Takes the first rows of the free room for appended.
+  mutating func appendFree(_ added: Int) {
+    precondition(added >= 0 && added <= capacity - count, "rows that there was room for")
+    count += added
+  }
 
   @inline(__always)
   mutating func append(_ row: PlayRow) {

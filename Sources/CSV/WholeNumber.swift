@@ -36,16 +36,24 @@ enum WholeNumber: Equatable {
     }
   }
 
+  /// The number, or nil for what is none or is out of range.
+  @inline(__always)
+  static func value(_ range: Range<Int>, of bytes: Bytes) -> Int64? {
+    if let short = short(range, of: bytes) { return short }
+    if case .value(let value) = WholeNumber(range, of: bytes) { return value }
+    return nil
+  }
+
   /// Up to eight digits and nothing else, without a branch a digit; nil for all other texts, and
   /// within the first eight bytes of the buffer.
   @inline(__always)
   static func short(_ range: Range<Int>, of bytes: Bytes) -> Int64? {
-    let length = range.count
+    let length = range.upperBound &- range.lowerBound
     guard length >= 1 && length <= 8 && range.upperBound >= 8 else { return nil }
     // The digits' values stand right-aligned, first digit lowest, with zeros before them.
-    let shift = UInt64(8 - length) &* 8
+    let shift = UInt64(truncatingIfNeeded: 8 &- length) &* 8
     let kept = ~UInt64(0) &<< shift
-    let text = bytes.word(at: range.upperBound - 8) & kept
+    let text = bytes.word(at: range.upperBound &- 8) & kept
     let digits = text ^ (Word.filled(with: UInt8(ascii: "0")) & kept)
     // Any byte above 9 carries into its high nibble; one that was above 15 has it already.
     let carried = digits &+ Word.filled(with: 6)

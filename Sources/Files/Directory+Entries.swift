@@ -79,6 +79,23 @@ extension Directory {
     return OpenFile(descriptor: opened, name: show(name))
   }
 
+  /// Opens a regular file for writing and takes away what is in it, under the name that it has; EINVAL where there is
+  /// something else.
+  package func emptyFile(_ name: FileName) throws(FileError) -> OpenFile {
+    let opened = unsafe withCString(name) { name in
+      unsafe openat(descriptor, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
+    }
+    guard opened >= 0 else { throw FileError("open", show(name), errno) }
+    let file = OpenFile(descriptor: opened, name: show(name))
+    guard try file.status().kind == .regular else {
+      throw FileError("write to the regular file", show(name), EINVAL)
+    }
+    guard ftruncate(file.descriptor, 0) == 0 else {
+      throw FileError("shorten", show(name), errno)
+    }
+    return file
+  }
+
   /// Makes a file without a name, which is gone when it is closed, whatever becomes of the process.
   ///
   /// - Parameter standIn: The name that it has for a moment on a file system without such files.

@@ -20,6 +20,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   package var isTaken: Bool { code == EEXIST || code == ENOTEMPTY }
   /// The process or the machine has no descriptor, thread or memory left for now.
   package var isScarcity: Bool { [EMFILE, ENFILE, EAGAIN, ENOMEM].contains(code) }
+  /// The disk, or the quota, has no room.
+  package var isFull: Bool { code == ENOSPC || code == EDQUOT }
   package var isDenied: Bool { code == EACCES || code == EPERM }
   package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   package var isOtherFileSystem: Bool { code == EXDEV }

@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import TaskModel
 
 /// An open regular file; closed when the value ends, or by `close()`, which tells of errors.
 ///
@@ -22,14 +23,29 @@ package struct OpenFile: ~Copyable, Sendable {
   package static func open(
     path: String, onlyRegular: Bool = false
   ) throws(FileError) -> OpenFile {
-    // A FIFO without a writer would hold its reader up for ever (open(2), O_NONBLOCK).
-    let opened = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | (onlyRegular ? O_NONBLOCK : 0))
-    guard opened >= 0 else { throw FileError("open", path, errno) }
-    let file = OpenFile(descriptor: opened, name: path)
+    let file = try open(path: Array(path.utf8), isPatient: !onlyRegular)
     if onlyRegular, try file.status().kind != .regular {
       throw FileError("read the regular file", path, EINVAL)
     }
     return file
+  }
+
+  /// Opens what a path of any bytes leads to.
+  ///
+  /// - Parameters:
+  ///   - path: Without NUL, which ends it.
+  ///   - isPatient: Waits for the writer of a FIFO, which may never come (open(2), O_NONBLOCK).
+  /// - Returns: Whatever it is.
+  /// - Throws: What the system says.
+  package static func open(path: [UInt8], isPatient: Bool) throws(FileError) -> OpenFile {
+    let flags = O_RDONLY | O_CLOEXEC | (isPatient ? 0 : O_NONBLOCK)
+    let opened = unsafe (path.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { path in
+      // Ends with the zero that was put there, and is not kept.
+      unsafe path.baseAddress.map { unsafe Glibc.open($0, flags) } ?? -1
+    }
+    let name = FileName.text(of: path)
+    guard opened >= 0 else { throw FileError("open", name, errno) }
+    return OpenFile(descriptor: opened, name: name)
   }
 
   /// Standard input, as a file that is closed like any other.

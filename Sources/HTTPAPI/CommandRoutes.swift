@@ -3,7 +3,7 @@ import Hummingbird
 import NIOCore
 import Operations
 
-/// The routes that change a task: `POST /tasks/TASK/cancel`, `forget` and `retry`.
+/// The routes that change tasks: `POST /tasks/TASK/cancel`, `forget` and `retry`, and `POST /prune`.
 struct CommandRoutes: Sendable {
   let commands: Commands
   let trust: Trust
@@ -26,6 +26,18 @@ struct CommandRoutes: Sendable {
     }
   }
 
+  /// The body of a prune.
+  private struct Prune: Decodable {
+    /// A time such as `30d`; the setting `retention` where it is missing.
+    var olderThan: String?
+    var dryRun: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+      case olderThan = "older_than"
+      case dryRun = "dry_run"
+    }
+  }
+
   private static let longestBody = 64 << 10
 
   var routes: [Route] {
@@ -40,6 +52,14 @@ struct CommandRoutes: Sendable {
         let file = try await retry(request, context).file
         return try await answer(context) { task in try commands.retry(matching: task, file: file) }
       },
+      Route(.post, "/prune", Self.prune) { request, context in
+        let wanted: Prune = try await body(
+          of: request, context, or: Prune(), "with, at most, older_than and dry_run in it")
+        return try Answer.json(
+          try await Commands.onItsThread {
+            try commands.prune(olderThan: wanted.olderThan, isDryRun: wanted.dryRun ?? false)
+          })
+      },
     ]
   }
 
@@ -52,20 +72,27 @@ struct CommandRoutes: Sendable {
   }
 
   private func retry(_ request: Request, _ context: DoorContext) async throws -> Retry {
-    if request.headers[.expect] != nil { context.wantBody() }
-    let body = Data(try await request.body.collect(upTo: Self.longestBody).readableBytesView)
-    guard !body.isEmpty else { return Retry() }
-    let retry: Retry
-    do {
-      retry = try JSONDecoder().decode(Retry.self, from: body)
-    } catch {
-      throw Problem(.badRequest, "the body is not a JSON object with, at most, the name file in it")
-    }
+    let retry: Retry = try await body(
+      of: request, context, or: Retry(), "with, at most, the name file in it")
     // The file is read with the daemon's rights, which only its own user may lend himself.
     guard retry.file == nil || trust.isOwner else {
       throw Problem(.forbidden, "a file is given only with watchctl retry --file, or by an upload")
     }
     return retry
+  }
+
+  /// What a body says, or what stands for none.
+  private func body<Value: Decodable>(
+    of request: Request, _ context: DoorContext, or empty: Value, _ expected: String
+  ) async throws -> Value {
+    if request.headers[.expect] != nil { context.wantBody() }
+    let body = Data(try await request.body.collect(upTo: Self.longestBody).readableBytesView)
+    guard !body.isEmpty else { return empty }
+    do {
+      return try JSONDecoder().decode(Value.self, from: body)
+    } catch {
+      throw Problem(.badRequest, "the body is not a JSON object \(expected)")
+    }
   }
 }
 
@@ -93,6 +120,24 @@ extension CommandRoutes {
         ],
       ]
     ], answers: answers)
+  private static let prune = Description(
+    "Removes what belongs to tasks that ended long ago: originals, results, rows and events.",
+    body: [
+      "application/json": [
+        "type": "object",
+        "properties": [
+          "older_than": [
+            "type": "string", "description": "A time such as 30d; else the setting retention.",
+          ],
+          "dry_run": ["type": "boolean", "description": "Only tells what would go."],
+        ],
+      ]
+    ],
+    answers: [
+      .json(Schemas.reference("Pruned"), "What was removed, or would be."),
+      .problem(400, "The body is none of ours."), .problem(403, "It comes from another site."),
+      .problem(409, "That is no time, or the retention is off."),
+    ])
 }
 
 extension DoorContext {

@@ -34,7 +34,7 @@ struct Problem: Error {
       switch error {
       case .refused: self.init(.conflict, "\(error)")
       case .ambiguous: self.init(.badRequest, "\(error)")
-      case .resultTaken, .resultReplaced: self.init(.gone, "\(error)")
+      case .resultTaken, .resultReplaced, .pruned: self.init(.gone, "\(error)")
       case .unknownTask, .noResult, .noRejects, .outboxUnknown, .inboxUnknown:
         self.init(.notFound, "\(error)")
       }

@@ -55,9 +55,17 @@ enum Schemas {
     "Task": object(taskMembers),
     "TaskDetail": object(
       taskMembers.merging(
-        ["events": list(of: "Event"), "rejects": list(of: "Reject")],
+        [
+          "pruned_at": orNull("string"), "events": list(of: "Event"),
+          "rejects": list(of: "Reject"),
+        ],
         uniquingKeysWith: { first, _ in first })),
-    "Event": object(["at": time, "kind": text, "detail": text], optional: ["detail"]),
+    "Pruned": object([
+      "before": time, "dry_run": ["type": "boolean"], "tasks": count, "rows": count,
+      "files": count, "file_bytes": count, "database_bytes": whole, "left": count,
+      "trouble": orNull("string"),
+    ]),
+    "Event": object(["at": time, "kind": text, "detail": orNull("string")]),
     "Reject": object([
       "line": count, "column": count, "byte": count, "reason": text, "raw": text,
     ]),

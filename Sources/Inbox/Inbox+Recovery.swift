@@ -21,8 +21,9 @@ package import TaskModel
 //   .partial                      without one    renamed: an upload (IncomingFile), whole before its row
 //   anything else                 no             left alone, logged: we do not guess
 //
-// What goes wrong with one entry is logged and leaves that entry as it is, for the next start: one
-// file must not keep the daemon from starting. Thrown is what concerns all: state/work cannot be
+// What goes wrong with one entry is logged and leaves that entry as it is: one file must not keep the
+// daemon from starting. Where it is that an entry without a row cannot be looked at, each scan of the inbox tries that
+// again. Thrown is what concerns all: state/work cannot be
 // listed, the manifest does not answer, a sync failed.
 
 extension Inbox {
@@ -39,9 +40,12 @@ extension Inbox {
         continue
       }
       let task = try known(id)
-      guard let (folder, names) = list(entry) else {
-        // Its source, if it has one and that still lies there, must not be taken once more.
-        if let task { postpone(id, task) } else { leftInWork.add(1, ordering: .relaxed) }
+      guard let (folder, names) = list(entry, of: id) else {
+        if let task {
+          // Its source, if it has one and that still lies there, must not be taken once more.
+          postpone(id, task)
+          unrecovered.withLock { $0[id] = nil }
+        }
         continue
       }
       if let task {
@@ -54,14 +58,38 @@ extension Inbox {
     return claims
   }
 
-  private func list(_ entry: FileName) -> (Directory, [FileName])? {
+  /// Tries again what `recover` could not look at; nobody else makes a row of it.
+  ///
+  /// - Returns: What is to be recorded now.
+  /// - Throws: A failed sync only.
+  func recoverLeft() throws(FileError) -> [ClaimedFile] {
+    var claims: [ClaimedFile] = []
+    for id in unrecovered.withLock({ Array($0.keys) }).sorted() {
+      guard let (folder, names) = list(Claimer.folderName(id), of: id) else { continue }
+      if let claim = try recoverUnrecorded(id, folder: folder, names: names) {
+        logger.notice("\(claim.name.shown), which lies in state/work, can be looked at now")
+        claims.append(claim)
+      }
+    }
+    return claims
+  }
+
+  private func list(_ entry: FileName, of id: TaskID) -> (Directory, [FileName])? {
     do {
       let folder = try work.directory(entry, create: false)
-      return (folder, try folder.entries())
+      let names = try folder.entries()
+      unrecovered.withLock { $0[id] = nil }
+      return (folder, names)
     } catch {
-      logger.error("a task's folder is left alone until the next start: \(error)")
+      leave(id, because: "\(error)")
       return nil
     }
+  }
+
+  /// Notes what cannot be looked at, and says so once.
+  private func leave(_ id: TaskID, because trouble: String) {
+    guard unrecovered.withLock({ $0.updateValue(trouble, forKey: id) }) != trouble else { return }
+    logger.error("a file that was taken cannot be looked at; that is tried again: \(trouble)")
   }
 
   private func finish(
@@ -95,8 +123,9 @@ extension Inbox {
       return nil
     }
     guard names.count == 1, InputName(names[0]).isTaken,
-      let status = regularFile(names[0], in: folder)
+      let status = regularFile(names[0], in: folder, of: id)
     else {
+      if unrecovered.withLock({ $0[id] }) != nil { return nil }
       logger.warning("state/work/\(id) holds what no claim of ours leaves; left alone")
       return nil
     }
@@ -117,13 +146,14 @@ extension Inbox {
     }
   }
 
-  private func regularFile(_ name: FileName, in folder: Directory) -> FileStatus? {
+  private func regularFile(
+    _ name: FileName, in folder: Directory, of id: TaskID
+  ) -> FileStatus? {
     do throws(FileError) {
       guard let status = try folder.status(of: name), status.kind == .regular else { return nil }
       return status
     } catch {
-      leftInWork.add(1, ordering: .relaxed)
-      logger.error("a file is left alone until the next start: \(error)")
+      leave(id, because: "\(error)")
       return nil
     }
   }

@@ -56,7 +56,8 @@ package final class Inbox: Sendable {
   let mailbox = Mailbox()
   let copies = UnfinishedCopies()
   let stopped = Atomic<Bool>(false)
-  let leftInWork = Atomic<Int>(0)
+  /// Folders of files that were taken and have no row, which cannot be looked at, and why.
+  let unrecovered = Mutex<[TaskID: String]>([:])
   let interposed: Interposed
 
   /// Where a test steps in; does nothing else.
@@ -120,8 +121,8 @@ package final class Inbox: Sendable {
   /// Why no file is taken, whichever it is; nil where files are; from any thread.
   package var hindrance: String? { board.hindrance }
 
-  /// How many files that were taken and have no row `recover` could not look at; the next start will.
-  package var leftByRecovery: Int { leftInWork.load(ordering: .relaxed) }
+  /// How many files that were taken and have no row can still not be looked at; the next start will.
+  package var leftByRecovery: Int { unrecovered.withLock { $0.count } }
 
   var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
@@ -134,7 +135,7 @@ package final class Inbox: Sendable {
   func makeIntake(options: InboxOptions) -> Intake {
     Intake(
       claimer: claimer, board: board, copies: copies, options: options, logger: logger,
-      record: record,
+      record: record, recoverLeft: { [self] in try recoverLeft() },
       isStopped: { [self] in isStopped })
   }
 }

@@ -14,6 +14,8 @@ struct Intake {
   let options: InboxOptions
   let logger: Logger
   let record: @Sendable ([ClaimedFile]) throws -> Void
+  /// Gives what recovery could not look at, once that can be done.
+  let recoverLeft: () throws -> [ClaimedFile]
   /// Asked between two files, so that a stop does not wait for thousands.
   let isStopped: () -> Bool
   private(set) var claimer: Claimer
@@ -35,7 +37,7 @@ struct Intake {
   init(
     claimer: Claimer, board: Board, copies: UnfinishedCopies, options: InboxOptions,
     logger: Logger, record: @escaping @Sendable ([ClaimedFile]) throws -> Void,
-    isStopped: @escaping () -> Bool
+    recoverLeft: @escaping () throws -> [ClaimedFile], isStopped: @escaping () -> Bool
   ) {
     self.claimer = claimer
     self.board = board
@@ -43,6 +45,7 @@ struct Intake {
     self.options = options
     self.logger = logger
     self.record = record
+    self.recoverLeft = recoverLeft
     self.isStopped = isStopped
   }
 
@@ -67,6 +70,7 @@ struct Intake {
   /// - Throws: What ends the run, see `commit`.
   mutating func scan() throws -> FileError? {
     guard heldUntil == nil else { return nil }
+    batch += try recoverLeft()
     var names = copies.names.filter { candidates[$0] == nil }
     var trouble: FileError?
     do {

@@ -10,11 +10,24 @@ extension Doctor {
   /// The first libsqlite3 without the WAL-reset bug (https://www.sqlite.org/wal.html).
   private static let sound = [3, 51, 3]
 
-  mutating func check(_ name: String, _ folder: Directory, _ users: FolderUsers) {
+  /// - Parameters:
+  ///   - name: Of the finding.
+  ///   - folder: One of the daemon's.
+  ///   - users: Whose rights to it matter.
+  ///   - minimumFree: The daemon's `min-free` where it writes there; 0 elsewhere.
+  mutating func check(
+    _ name: String, _ folder: Directory, _ users: FolderUsers, minimumFree: Int64
+  ) {
     do {
       if !users.isOthers { try folder.requireWritable() }
       let free = try folder.freeBytes()
-      if free < Self.leastFree {
+      if free < minimumFree {
+        wrong(
+          name,
+          "\(folder.path) has only \(ByteSize.shown(free)) free, and \(ByteSize.shown(minimumFree)) are to stay"
+            + " free (min-free): watchd takes no file",
+          remedy: "free some space, and watchd goes on by itself; or lower min-free")
+      } else if free < Self.leastFree {
         wrong(
           name, "\(folder.path) has only \(ByteSize.shown(free)) free",
           remedy: "free some space; watchd goes on by itself")
@@ -86,7 +99,9 @@ extension Doctor {
         : "libsqlite3 \(health.sqliteVersion)")
   }
 
-  mutating func checkPlaces(_ reader: TaskReader, daemon: Int32?, _ users: FolderUsers) {
+  mutating func checkPlaces(
+    _ reader: TaskReader, _ settings: Settings, daemon: Int32?, _ users: FolderUsers
+  ) {
     guard let places = attempt("database", nil, { try reader.places() }) else { return }
     for place in [Place.inbox, .outbox] {
       guard let path = places[place] else {
@@ -99,8 +114,12 @@ extension Doctor {
         try Directory.open(path, create: false)
       }
       guard let folder else { continue }
-      check(place.rawValue, folder, users)
-      if place == .inbox { checkInbox(InboxLook(directory: folder, daemon: daemon)) }
+      check(
+        place.rawValue, folder, users, minimumFree: place == .outbox ? settings.minFree : 0)
+      if place == .inbox {
+        attempt("inbox-files") { try Operations(reader).look(into: folder, daemon: daemon) }
+          .map { checkInbox($0) }
+      }
     }
   }
 }

@@ -50,13 +50,16 @@ package struct Doctor {
     guard let state else { return findings }
     let daemon = checkDaemon(state)
     let users = FolderUsers(daemon: daemon)
-    check("state", state, users)
     checkFileSystem(state)
     checkSystem()
     let reader = attempt("database") { try TaskReader.open(directory: path) }
-    guard let reader else { return findings }
+    let settings = reader.flatMap { reader in
+      attempt("settings") { try Operations(reader).settings() }
+    }
+    check("state", state, users, minimumFree: settings?.minFree ?? 0)
+    guard let reader, let settings else { return findings }
     checkDatabase(reader)
-    checkPlaces(reader, daemon: daemon, users)
+    checkPlaces(reader, settings, daemon: daemon, users)
     checkTasks(Operations(reader), daemonRuns: daemon != nil)
     attempt("database") { try reader.close() }
     return findings

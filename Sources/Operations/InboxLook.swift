@@ -5,21 +5,27 @@ import TaskModel
 /// A look at what lies in the inbox, from outside of the daemon.
 ///
 /// The daemon's own board of reasons is in its memory, so the same questions are asked of the kernel
-/// again: name, kind, writers, last change. What cannot be known from here are the daemon's settings
-/// (`settle`, `min-free`); their defaults stand in for them.
+/// again: name, kind, writers, last change, free space; by the settings that the daemon recorded when it started.
 struct InboxLook {
   let directory: Directory
   /// The process that has the state's lock.
   let daemon: Int32?
+  private let settle: Duration
+  private let space: DiskSpace
 
   /// From then on a file that nobody takes is not just being waited for.
   private static let patience = Duration.seconds(60)
-  private static let minimumFree = Int64(ByteSize.parse(Setting.minFree.defaultValue) ?? 0)
-  private static let settle = Duration(setting: Setting.settle.defaultValue) ?? .zero
 
-  init(directory: Directory, daemon: Int32?) {
+  /// - Parameters:
+  ///   - directory: The inbox.
+  ///   - daemon: The process that has the state's lock.
+  ///   - settings: The daemon's.
+  ///   - written: Where the daemon writes, as far as it is there: free space matters there alone.
+  init(directory: Directory, daemon: Int32?, settings: Settings, written: [Directory]) {
     self.directory = directory
     self.daemon = daemon
+    settle = settings.settle
+    space = DiskSpace(of: written, minimum: settings.minFree)
     Leases.prepareProcess()
   }
 
@@ -31,7 +37,7 @@ struct InboxLook {
   }
 
   /// Why an entry lies there; nil where it does not any more.
-  func finding(on name: FileName) throws(FileError) -> (
+  func finding(on name: FileName) throws -> (
     reason: Explanation.Reason, sentence: String
   )? {
     guard let status = try directory.status(of: name) else { return nil }
@@ -49,8 +55,8 @@ struct InboxLook {
     }
     if isOpen { return (.openByWriter, Sighting(name: name, reason: .openByWriter).sentence) }
     let age = Duration.milliseconds(Timestamp.now().milliseconds - status.changed / 1_000_000)
-    if age < Self.settle { return (.settling, Sighting(name: name, reason: .settling).sentence) }
-    if let shortage = shortage() { return (.noSpace, shortage) }
+    if age < settle { return (.settling, Sighting(name: name, reason: .settling).sentence) }
+    if let shortage = try shortage() { return (.noSpace, "\(shortage)") }
     if age < Self.patience { return (.unseen, Sighting(name: name, reason: .unseen).sentence) }
     return (
       .notTaken,
@@ -59,13 +65,13 @@ struct InboxLook {
     )
   }
 
-  /// Why nothing at all is taken, as far as the inbox's disk tells; the daemon's own bound may be another one.
-  private func shortage() -> String? {
+  /// Why nothing at all is taken.
+  private func shortage() throws -> SpaceShortage? {
     do {
-      try DiskSpace(of: [directory], minimum: Self.minimumFree).check()
+      try space.check()
       return nil
-    } catch {
-      return "\(error)"
+    } catch let shortage as SpaceShortage {
+      return shortage
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 package import Pipeline
 package import TaskModel
 package import TaskStore
@@ -40,6 +41,32 @@ package struct Commands: Sendable {
   /// Has a failed or cancelled task done again; `file` is the path of a corrected one, nil for the original.
   package func retry(matching text: String, file: String?) throws -> TaskDetail {
     try change(text) { try pipeline.retry($0, replacement: file) }
+  }
+
+  /// Removes what belongs to tasks that ended longer ago than that.
+  ///
+  /// - Parameters:
+  ///   - age: A time such as `30d`; nil for the setting `retention`.
+  ///   - isDryRun: Only looks.
+  /// - Returns: What was removed, or would be.
+  /// - Throws: `OperationError.refused` where that is no time; what the machine says.
+  package func prune(olderThan age: String?, isDryRun: Bool) throws -> PruneReport {
+    try pipeline.prune(endedBefore: .now() - retention(age), isDryRun: isDryRun)
+  }
+
+  private func retention(_ age: String?) throws -> Duration {
+    guard let age else {
+      guard let retention = pipeline.retention else {
+        throw OperationError.refused(
+          "the retention of this daemon is off; say what is to go, as in --older-than 30d")
+      }
+      return retention
+    }
+    guard let duration = Duration(setting: age) else {
+      throw OperationError.refused(
+        "\"\(age.escapedForTerminal)\" is no age; give a time such as 12h or 30d")
+    }
+    return duration
   }
 
   /// Runs a command on a thread of its own: it may take minutes, and the threads that answer questions are few.

@@ -28,6 +28,29 @@ extension Operations {
     try store.places()[.inbox].map { path in try Directory.open(path, create: false) }
   }
 
+  /// The settings by which the daemon works, or last worked, as far as it recorded them; the defaults of the others.
+  func settings() throws -> Settings {
+    let recorded = try store.recordedSettings()
+    return try Settings { recorded[$0] ?? $0.defaultValue }
+  }
+
+  /// A look into the inbox, with the daemon's eyes.
+  func look(into inbox: Directory, daemon: Int32?) throws -> InboxLook {
+    let written = try [outbox(), Directory.open(stateDirectory, create: false)].compactMap(\.self)
+    return InboxLook(
+      directory: inbox, daemon: daemon, settings: try settings(), written: written)
+  }
+
+  /// The outbox, open; nil where the database does not say where it is, or it is gone: the daemon makes it anew.
+  private func outbox() throws -> Directory? {
+    guard let path = try store.places()[.outbox] else { return nil }
+    do throws(FileError) {
+      return try Directory.open(path, create: false)
+    } catch  where error.isMissing {
+      return nil
+    }
+  }
+
   /// Whether a regular file of that name lies in the inbox.
   func liesInInbox(_ name: FileName) throws -> Bool {
     try inbox()?.status(of: name)?.kind == .regular
@@ -35,6 +58,8 @@ extension Operations {
 
   /// Whether a file of that name is between the rename out of the inbox and the commit of its row: for a
   /// moment, or until the next start where the daemon was killed there.
+  ///
+  /// - Throws: `UnreadableClaim` where one of the folders that may hold it cannot be looked into.
   func isClaimed(_ name: FileName) throws -> Bool {
     let state = try Directory.open(stateDirectory, create: false)
     guard let workName = FileName("work"), try state.status(of: workName)?.kind == .directory else {
@@ -54,7 +79,18 @@ extension Operations {
 
   /// False too where the folder is gone by now.
   private func lies(_ name: FileName, in folder: FileName, of work: Directory) throws -> Bool {
-    guard try work.status(of: folder)?.kind == .directory else { return false }
-    return try work.directory(folder, create: false).status(of: name) != nil
+    do throws(FileError) {
+      guard try work.status(of: folder)?.kind == .directory else { return false }
+      return try work.directory(folder, create: false).status(of: name) != nil
+    } catch  where error.isMissing {
+      return false
+    } catch {
+      throw UnreadableClaim(cause: error)
+    }
   }
+}
+
+/// A folder of a file that was taken and has no row cannot be looked into.
+struct UnreadableClaim: Error {
+  let cause: FileError
 }

@@ -18,13 +18,22 @@ extension Operations {
     if let stored = try store.task(matching: name) {
       return try explanation(of: stored, daemon: daemon, folder: folder)
     }
-    if let entry = FileName(name), try isClaimed(entry) {
+    if let entry = FileName(name), let sentence = try claimSentence(entry) {
       return Explanation(
         name: name, reason: .claimed,
-        sentence: "it was taken out of the inbox and is recorded next"
-          + (daemon == nil ? "; the daemon does not run: start watchd" : ""))
+        sentence: sentence + (daemon == nil ? "; the daemon does not run: start watchd" : ""))
     }
     return try unknown(name, in: folder)
+  }
+
+  /// Of a file that was taken out of the inbox and has no row; nil where it is none.
+  private func claimSentence(_ name: FileName) throws -> String? {
+    do {
+      return try isClaimed(name) ? "it was taken out of the inbox and is recorded next" : nil
+    } catch let error as UnreadableClaim {
+      return
+        "it may be a file that was taken out of the inbox and cannot be looked at, which watchd tries again: \(error.cause)"
+    }
   }
 
   /// A path's folder, nil for a name alone, and its last component.
@@ -46,6 +55,11 @@ extension Operations {
       daemonRuns: daemon != nil)
     var explanation = Explanation(
       name: task.name, reason: sentence.reason, sentence: sentence.text, task: task)
+    if let time = stored.prunedAt {
+      explanation.sentence += "; it is older than the retention: "
+      explanation.sentence += task.status == .done ? "its rows do not count any more, and " : ""
+      explanation.sentence += "its files were removed at \(time)"
+    }
     if let lying = try lyingInInbox(task.name, folder: folder, daemon: daemon) {
       explanation.sentence += "; another file of that name is in the inbox: \(lying.sentence)"
     }
@@ -59,7 +73,7 @@ extension Operations {
     guard let inbox = try inbox(), try folder.map({ try inbox.isSame(as: $0) }) ?? true else {
       return nil
     }
-    let look = InboxLook(directory: inbox, daemon: daemon)
+    let look = try look(into: inbox, daemon: daemon)
     guard let entry = try look.entry(named: name), let finding = try look.finding(on: entry)
     else { return nil }
     return Explanation(name: entry.text, reason: finding.reason, sentence: finding.sentence)

@@ -32,9 +32,10 @@ package struct Operations: Sendable {
   /// One task with all that is known of it; the text is its id, a unique prefix of its id, or a file
   /// name, of which it is the latest task.
   package func task(matching text: String) throws -> TaskDetail {
-    let record = try find(text).record
+    let stored = try find(text)
+    let record = stored.record
     return TaskDetail(
-      record: record, events: try store.events(of: record.taskID),
+      record: record, prunedAt: stored.prunedAt, events: try store.events(of: record.taskID),
       rejects: try store.rejects(of: record.taskID))
   }
 
@@ -44,6 +45,7 @@ package struct Operations: Sendable {
   package func result(of text: String) throws -> ResultPlace {
     let stored = try find(text)
     let record = stored.record
+    if let time = stored.prunedAt { throw OperationError.pruned(record, at: time) }
     guard record.status == .done || record.status == .duplicate, let number = stored.outputNumber,
       let sha256 = stored.resultSHA256
     else { throw OperationError.noResult(record) }
@@ -69,6 +71,8 @@ package struct Operations: Sendable {
 /// A task with its history.
 package struct TaskDetail: Sendable {
   package let record: TaskRecord
+  /// When it gave up, for its age, all but its row in the manifest.
+  package let prunedAt: Timestamp?
   /// The oldest first.
   package let events: [TaskEvent]
   /// The first ones of the file.
@@ -91,6 +95,7 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
   /// Several ids begin with the text; the sentence names them.
   case ambiguous(String)
   case noResult(TaskRecord)
+  case pruned(TaskRecord, at: Timestamp)
   case noRejects(TaskRecord)
   case outboxUnknown
   case inboxUnknown
@@ -108,6 +113,9 @@ package enum OperationError: Error, Sendable, CustomStringConvertible {
       "\(task.name.escapedForTerminal) has no result: it is \(task.status.rawValue)"
         + (task.error.map { ". \($0.escapedForTerminal)" }
           ?? (task.status.isFinal ? "" : "; ask again when it is done"))
+    case .pruned(let task, let time):
+      "\(task.name.escapedForTerminal) is older than the retention: what it had was removed at \(time); drop"
+        + " the file again for a result"
     case .noRejects(let task):
       "\(task.name.escapedForTerminal) has no file of rejected records: it is \(task.status.rawValue), with"
         + " \(task.rowsRejected) records rejected"

@@ -17,18 +17,20 @@ package struct Submission {
   /// Copies a file into the inbox.
   ///
   /// - Parameters:
-  ///   - path: As the person gave it.
+  ///   - bytes: A path, as the person gave it; bytes, as names are.
   ///   - isStopped: Asked between two pieces.
   /// - Returns: What lies in the inbox now, or was taken from there already.
   /// - Throws: `SubmissionError`, and what the file system says; nothing is left in the inbox then.
-  package func submit(_ path: String, isStopped: () -> Bool) throws -> Submitted {
-    guard let name = FileName(Self.lastComponent(of: path)) else {
-      throw SubmissionError.noName(path)
-    }
+  package func submit(_ bytes: [UInt8], isStopped: () -> Bool) throws -> Submitted {
+    let path = FileName.text(of: bytes)
+    guard
+      let last = bytes.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).last,
+      let name = FileName(bytes: last)
+    else { throw SubmissionError.noName(path) }
     if case .ignored(let reason) = InputName(name) {
       throw SubmissionError.ignored(path, reason)
     }
-    let source = try OpenFile.open(path: path)
+    let source = try OpenFile.open(path: bytes, isPatient: false)
     let status = try source.status()
     guard status.kind == .regular else { throw SubmissionError.notRegular(path, status.kind) }
     // Looked at first, so that no large file is copied in vain; the rename looks again.
@@ -64,10 +66,6 @@ package struct Submission {
     try target.sync()
     // Before the rename, for the daemon leaves a file alone that a writer has open.
     try target.close()
-  }
-
-  private static func lastComponent(of path: String) -> String {
-    path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
   }
 }
 

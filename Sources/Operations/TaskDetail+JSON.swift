@@ -2,14 +2,16 @@ package import TaskModel
 
 extension TaskDetail: Encodable {
   private enum ExtraKeys: String, CodingKey {
+    case prunedAt = "pruned_at"
     case events
     case rejects
   }
 
-  /// The keys of the task, and `events` and `rejects` beside them.
+  /// The keys of the task, and `pruned_at`, `events` and `rejects` beside them.
   package func encode(to encoder: any Encoder) throws {
     try record.encode(to: encoder)
     var container = encoder.container(keyedBy: ExtraKeys.self)
+    try container.encode(prunedAt?.description, forKey: .prunedAt)
     try container.encode(events.map(EventJSON.init), forKey: .events)
     try container.encode(rejects.map(RejectJSON.init), forKey: .rejects)
   }
@@ -25,6 +27,20 @@ package struct EventJSON: Encodable {
     at = event.at.description
     kind = event.kind
     detail = event.detail
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case at
+    case kind
+    case detail
+  }
+
+  /// Every key always, so that a reader finds them.
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(at, forKey: .at)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(detail, forKey: .detail)
   }
 }
 

@@ -12,7 +12,7 @@ struct TaskSentence {
   var reason: Explanation.Reason {
     switch task.status {
     case .queued: setback == nil ? .queued : .waiting
-    case .running: .running
+    case .running: setback == nil ? .running : .waiting
     case .done: .done
     case .duplicate: .duplicate
     case .failed: .failed
@@ -35,7 +35,7 @@ struct TaskSentence {
     case .done:
       "it is loaded: \(task.rowsRead) \(task.rowsRead == 1 ? "row" : "rows") read, \(task.rowsRejected) rejected\(result(of: task))"
     case .duplicate:
-      "its bytes are those of task \(task.duplicateOf?.description ?? "unknown"), whose rows count"
+      "its bytes are those of task \(task.duplicateOf?.description ?? "unknown"), so its rows count no second time"
         + result(of: task)
     case .failed:
       "it failed (\(task.errorCode?.rawValue ?? "no code")): \(task.error ?? "no reason is known")"
@@ -72,7 +72,10 @@ struct TaskSentence {
     guard daemonRuns else {
       return "it was interrupted while it was being processed, and goes on from there" + start
     }
-    if task.phase == .publishing { return "its rows are read, its result is being written" }
+    if task.phase == .publishing {
+      return "its rows are read, its result is being written"
+        + (setback?.detail.map { "; that waits to be tried again: \($0)" } ?? "")
+    }
     let part = task.sizeBytes > 0 ? 100 * Double(task.bytesRead) / Double(task.sizeBytes) : 0
     return "it is being read: \(min(100, Int(part))) % of \(ByteSize.shown(task.sizeBytes)),"
       + " \(task.rowsRead) rows so far"

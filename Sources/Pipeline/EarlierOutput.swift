@@ -57,13 +57,33 @@ struct EarlierOutput: Sendable {
   }
 
   /// Takes back all that it published, the receipt first.
+  ///
+  /// And before it what stands for this outbox: what is missing from here on was not taken by a consumer.
   func withdraw(from outbox: Directory) throws {
+    try OutboxFile.remove(.publishing, of: task, from: outbox)
+    try outbox.sync()
+    for name in try published(in: outbox) { try outbox.remove(name) }
+    try outbox.sync()
+  }
+
+  /// The same where the receipt, too, is this task's: else names and contents may be a later task's by now.
+  ///
+  /// The receipt comes last, so that who was killed after the first of them knows the others again.
+  func stillPublished(in outbox: Directory) throws(FileError) -> [FileName] {
     let names = OutputNames(input: name, number: number)
+    guard try owns(names.receipt, of: names, in: outbox) else { return [] }
+    return try published(in: outbox).reversed()
+  }
+
+  /// What of it lies in the outbox, the receipt first: while that is there, what it speaks of has to be.
+  func published(in outbox: Directory) throws(FileError) -> [FileName] {
+    let names = OutputNames(input: name, number: number)
+    var published: [FileName] = []
     for name in [names.receipt, names.result, names.rejects]
     where try owns(name, of: names, in: outbox) {
-      try outbox.remove(name)
+      published.append(name)
     }
-    try outbox.sync()
+    return published
   }
 
   /// Whether a published receipt says the same, its times aside.

@@ -26,6 +26,9 @@ enum LifeStep: CaseIterable {
     /// Takes out what the attempt left, in the database up to its resume point and under hidden names, and
     /// queues the task.
     case undoAndEnqueue
+    /// Publishes what is not published yet, and commits the end. What it would need for that may be missing
+    /// (`Publication`): then as above.
+    case publishAndEnd
     case archive
   }
 
@@ -45,7 +48,8 @@ enum LifeStep: CaseIterable {
     case .arrived, .archived: .none
     case .claimed: .record
     case .queued: .enqueue
-    case .ingesting, .prepared, .publishing, .published: .undoAndEnqueue
+    case .ingesting, .prepared: .undoAndEnqueue
+    case .publishing, .published: .publishAndEnd
     case .ended: .archive
     }
   }
@@ -75,26 +79,27 @@ enum LifeStep: CaseIterable {
       ]
     case .prepared:
       [
-        "result and rejects written under hidden names", "`Totals`, `RejectsFile`",
-        "both files are synced", "removes them, queues it",
+        "result, rejects, an empty receipt and an empty file for this outbox, under hidden names",
+        "`Totals`, `RejectsFile`, `Publisher.prepare`", "the files and the outbox are synced",
+        "removes them, queues it",
       ]
     case .publishing:
       [
-        "`running`, `publishing`", "`TaskStore.finishIngest`",
-        "last rows, counts, fingerprint, names: one commit", "as while `ingesting`",
+        "`running`, `publishing`", "`TaskStore.finishIngest`, `beginFailing`",
+        "last rows, counts, fingerprint, names, and what is wrong with the file: one commit",
+        "publishes what still has a hidden name, and ends it; what has none was published, and may have been taken"
+          + " by now (`Publication`)",
       ]
     case .published:
       [
         "renamed to their names, then the receipt", "`Publisher`",
-        "outbox synced after the result and after the receipt",
-        "queues it; it finds its own files by their hashes, keeps what it would write again, takes back what"
-          + " it now contradicts",
+        "outbox synced after the result and after the receipt", "the same",
       ]
     case .ended:
       [
         "`done`, `duplicate`, `failed` or `cancelled`", "`TaskStore.finish`, `fail`, `cancel`",
         "the commit, which makes the rows of a `done` one visible in `plays`",
-        "archives the original",
+        "removes the empty file, archives the original",
       ]
     case .archived:
       ["original in `state/archive/<task-id>/`", "`Folders.archive`", "nothing hangs on it", "-"]

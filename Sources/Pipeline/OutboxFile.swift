@@ -12,6 +12,9 @@ struct OutboxFile: ~Copyable {
     case result
     case rejects
     case receipt
+    /// Empty: it stands for the outbox in which a task publishes, from before the manifest says so until it says how
+    /// the task ended (`Publication`).
+    case publishing
   }
 
   private let role: Role
@@ -26,6 +29,9 @@ struct OutboxFile: ~Copyable {
     hiddenName = Self.hiddenName(role, of: task)
     do throws(FileError) {
       file = try outbox.createFile(hiddenName)
+    } catch  where error.isTaken && role == .receipt {
+      // That it is there says that the receipt is not published, at every moment.
+      file = try outbox.emptyFile(hiddenName)
     } catch  where error.isTaken {
       try outbox.remove(hiddenName)
       file = try outbox.createFile(hiddenName)
@@ -47,6 +53,20 @@ struct OutboxFile: ~Copyable {
       sha256: hasher.finalize().hexadecimal)
   }
 
+  /// Makes it, or empties it, without anything in it.
+  static func touch(_ role: Role, of task: TaskID, in outbox: Directory) throws(FileError) {
+    var file = try OutboxFile(role, of: task, in: outbox)
+    try file.file.close()
+  }
+
+  /// Whose hidden file a name is; nil for any other name.
+  static func task(ofHidden name: FileName) -> TaskID? {
+    guard name.text.hasPrefix(prefix) else { return nil }
+    let parts = name.text.dropFirst(prefix.count).split(separator: ".")
+    guard parts.count == 2, Role(rawValue: String(parts[1])) != nil else { return nil }
+    return TaskID(String(parts[0]))
+  }
+
   /// Takes away what an attempt left half-written.
   static func removeAll(of task: TaskID, from outbox: Directory) throws(FileError) {
     for role in Role.allCases { try remove(role, of: task, from: outbox) }
@@ -58,8 +78,10 @@ struct OutboxFile: ~Copyable {
     try outbox.remove(hiddenName(role, of: task))
   }
 
-  private static func hiddenName(_ role: Role, of task: TaskID) -> FileName {
-    guard let name = FileName(".watchd-\(task).\(role.rawValue)") else {
+  private static let prefix = ".watchd-"
+
+  static func hiddenName(_ role: Role, of task: TaskID) -> FileName {
+    guard let name = FileName("\(prefix)\(task).\(role.rawValue)") else {
       preconditionFailure("a task id and a word make a name")
     }
     return name

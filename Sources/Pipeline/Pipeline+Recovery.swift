@@ -8,20 +8,22 @@ import TaskStore
 // anything.
 
 extension Pipeline {
-  /// Brings manifest, work, archive and outbox together; called once, before any worker or the inbox.
+  /// Brings manifest, work, archive and outbox together; called before any worker or the inbox, and again where it threw.
   package func recover(_ inbox: Inbox) throws {
-    for stored in try context.store.unfinished()
-    where LifeStep(stored.record).recovery == .undoAndEnqueue {
-      let task = stored.record.taskID
-      try context.store.requeue(task, reason: "watchd was stopped while it ran", at: .now())
-      removeHiddenFiles(of: task)
+    for stored in try context.store.unfinished() {
+      switch LifeStep(stored.record).recovery {
+      case .undoAndEnqueue, .publishAndEnd:
+        try undo(stored.record.taskID, because: "watchd was stopped while it ran")
+      case .none, .record, .enqueue, .archive: break
+      }
     }
     try context.store.removeLeftovers()
     let claims = try inbox.recover { id in try context.store.task(id).map(KnownTask.init) }
     try archiveEnded()
-    // All are queued by now, but for the claims, which `record` queues.
+    try removeHiddenFilesOfEnded()
+    if !claims.isEmpty { try context.store.add(claims.map(NewTask.init), at: .now()) }
+    // The last step, so that nothing is queued twice: all are queued in the manifest by now, or publish.
     enqueue(try context.store.unfinished().map(\.record))
-    if !claims.isEmpty { try record(claims) }
   }
 
   private func archiveEnded() throws {
@@ -30,6 +32,59 @@ extension Pipeline {
         LifeStep(stored.record).recovery == .archive
       else { continue }
       archive(stored.record)
+    }
+  }
+
+  /// Power may go after the manifest said how a task ended and before a removal in the outbox was durable.
+  private func removeHiddenFilesOfEnded() throws {
+    var ended: Set<TaskID> = []
+    try context.folders.outbox.forEachEntry { name in
+      guard let task = OutboxFile.task(ofHidden: name) else { return }
+      if try context.store.task(task)?.record.status.isFinal == true { ended.insert(task) }
+    }
+    for task in ended { removeHiddenFiles(of: task) }
+  }
+
+  /// Undoes what an attempt has done so far and queues the task in the manifest, unless it is on its way out by now.
+  ///
+  /// - Returns: Whether something was undone.
+  @discardableResult
+  func undo(_ task: TaskID, because reason: String) throws -> Bool {
+    let stored = try context.store.task(task)
+    let isRunning = stored?.record.status == .running
+    if let stored, isRunning, try publication(of: stored) != nil { return false }
+    if isRunning { try context.store.requeue(task, reason: reason, at: .now()) }
+    removeHiddenFiles(of: task)
+    return isRunning
+  }
+
+  /// Goes on with a task that was interrupted while it published; nil where that cannot be gone on with.
+  func completePublication(of stored: StoredTask) throws -> TaskStatus? {
+    var context = context
+    context.folders = try context.folders.withOutbox(at: context.settings.outbox)
+    guard let status = try publication(of: stored)?.complete(context) else { return nil }
+    context.logger.notice(
+      "\(status.rawValue), from where its publication was interrupted",
+      metadata: ["task_id": "\(stored.record.taskID)", "name": "\(stored.record.name)"])
+    return status
+  }
+
+  private func publication(of stored: StoredTask) throws -> Publication? {
+    try Publication(
+      of: stored, in: context.folders.withOutbox(at: context.settings.outbox).outbox)
+  }
+
+  /// The next attempt writes over hidden files that are left, so a failure here is only logged.
+  func removeHiddenFiles(
+    _ roles: [OutboxFile.Role] = OutboxFile.Role.allCases, of task: TaskID
+  ) {
+    do throws(FileError) {
+      let outbox = try context.folders.withOutbox(at: context.settings.outbox).outbox
+      for role in roles { try OutboxFile.remove(role, of: task, from: outbox) }
+    } catch {
+      context.logger.warning(
+        "cannot remove what an attempt left in the outbox",
+        metadata: ["task_id": "\(task)", "error": "\(error)"])
     }
   }
 }

@@ -27,6 +27,10 @@ package import TaskStore
 package final class Pipeline: Sendable {
   let context: PipelineContext
   let running = RunningTasks()
+  /// One at a time removes what is old.
+  let pruning = Mutex(())
+  let retentionStop: StopFlag
+  let isRetentionOver = Monitor(false)
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
   private let meter = Mutex(TaskMeter())
@@ -54,6 +58,7 @@ package final class Pipeline: Sendable {
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
       stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
+    retentionStop = StopFlag(under: context.stop)
   }
 
   package var summary: Summary { ended.withLock { $0 } }
@@ -128,8 +133,12 @@ package final class Pipeline: Sendable {
       switch stored.record.status {
       case .queued: break
       case .running:
-        // An attempt of this process whose undoing failed: that comes first.
-        try undo(entry, because: "an attempt could not be undone at once")
+        // An attempt that was interrupted while it published, or one whose undoing failed: that comes first.
+        if let status = try completePublication(of: stored) {
+          end(stored.record, as: status)
+          return nil
+        }
+        try undo(entry.taskID, because: "an attempt could not be undone at once")
         return .zero
       case .done, .duplicate, .failed, .cancelled: return nil
       }
@@ -160,6 +169,7 @@ package final class Pipeline: Sendable {
       if status == .failed { summary.failed += 1 } else { summary.done += 1 }
     }
     retries.withLock { $0[record.taskID] = nil }
+    removeHiddenFiles([.publishing], of: record.taskID)
     archive(record)
   }
 
@@ -173,37 +183,16 @@ package final class Pipeline: Sendable {
     }
   }
 
-  /// Undoes what an attempt has done so far and queues the task in the manifest.
-  ///
-  /// - Returns: Whether there was an attempt.
-  @discardableResult
-  private func undo(_ entry: WorkQueue.Entry, because reason: String) throws -> Bool {
-    let isRunning = try context.store.task(entry.taskID)?.record.status == .running
-    if isRunning { try context.store.requeue(entry.taskID, reason: reason, at: .now()) }
-    removeHiddenFiles(of: entry.taskID)
-    return isRunning
-  }
-
-  /// The next attempt writes over hidden files that are left, so a failure here is only logged.
-  func removeHiddenFiles(of task: TaskID) {
-    do throws(FileError) {
-      try OutboxFile.removeAll(of: task, from: context.folders.outbox)
-    } catch {
-      context.logger.warning(
-        "cannot remove what an attempt left in the outbox",
-        metadata: ["task_id": "\(task)", "error": "\(error)"])
-    }
-  }
-
-  /// Undoes an attempt; where there was none, and `notesWaiting` is true, the task gets a note of the reason.
+  /// Undoes an attempt; where there is none to be undone, and `notesWaiting` is true, the task gets a note of the
+  /// reason.
   ///
   /// - Returns: Nil; or, where it could not be undone, when to try again.
   private func putBack(
     _ entry: WorkQueue.Entry, because reason: String, notesWaiting: Bool = false
   ) -> Duration? {
     do {
-      let wasRunning = try undo(entry, because: reason)
-      if !wasRunning, notesWaiting {
+      let needsNote = try !undo(entry.taskID, because: reason)
+      if needsNote, notesWaiting {
         try context.store.noteWaiting(entry.taskID, reason: reason, at: .now())
       }
       return nil
@@ -258,9 +247,9 @@ package final class Pipeline: Sendable {
 }
 
 /// How long to wait before a task that the machine failed is tried again.
-enum Backoff {
+package enum Backoff {
   /// One second, doubling, up to a minute.
-  static func delay(beforeRetry attempt: Int) -> Duration {
+  package static func delay(beforeRetry attempt: Int) -> Duration {
     .seconds(min(60, 1 << min(attempt - 1, 6)))
   }
 }

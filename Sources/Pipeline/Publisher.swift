@@ -8,7 +8,8 @@ import TaskStore
 /// receipt, so that whoever finds a receipt, even after a power cut, finds what it speaks of
 /// (fsync(2): the entry needs the directory's own sync).
 ///
-/// A task that runs again after a crash may find what its earlier attempt published (`EarlierOutput`):
+/// A task that was interrupted while it published goes on with what is not out yet (`Publication`). One that
+/// runs again all the same may find what its earlier attempt published (`EarlierOutput`):
 /// what it would write again stays as it is; what it now knows better, because settings changed
 /// in between, is taken back first. The manifest had not said that it was done.
 struct Publisher: ~Copyable {
@@ -17,20 +18,61 @@ struct Publisher: ~Copyable {
   private let earlier: EarlierOutput?
   private let rejects: SealedFile?
   private let result: SealedFile?
+  /// What an interrupted attempt published of just these files.
+  private let published: Set<OutboxFile.Role>
+  /// Of that what somebody has taken since, by the names that they had.
+  private let taken: [OutboxFile.Role: FileName]
   private(set) var number: UInt32
   private(set) var names: OutputNames
 
   init(
-    _ stored: StoredTask, rejects: SealedFile?, result: SealedFile?, context: PipelineContext
+    _ stored: StoredTask, rejects: SealedFile?, result: SealedFile?, context: PipelineContext,
+    published: Set<OutboxFile.Role> = []
   ) throws {
     self.context = context
+    self.published = published
     task = stored.record
     let earlier = EarlierOutput(of: stored, rejects: rejects, result: result)
     self.earlier = earlier
     self.rejects = rejects
     self.result = result
-    (number, names) = try Self.reserve(
-      stored.record, from: stored.outputNumber ?? 1, earlier: earlier, context)
+    (number, names, taken) = try Self.begin(
+      stored, earlier: earlier,
+      published: [rejects, result].compactMap(\.self)
+        .filter { published.contains($0.role) }, context)
+  }
+
+  /// Reserves names, and finds what is under none of them any more.
+  private static func begin(
+    _ stored: StoredTask, earlier: EarlierOutput?, published: [SealedFile],
+    _ context: PipelineContext
+  ) throws -> (UInt32, OutputNames, taken: [OutboxFile.Role: FileName]) {
+    let task = stored.record
+    let recorded = stored.outputNumber ?? 1
+    let (number, names) = try reserve(task, from: recorded, earlier: earlier, context)
+    do throws(FileError) {
+      var taken: [OutboxFile.Role: FileName] = [:]
+      for file in published
+      where try context.folders.outbox.sha256(of: names[file.role]) != file.sha256 {
+        taken[file.role] = OutputNames(input: task.rawName, number: recorded)[file.role]
+      }
+      return (number, names, taken)
+    } catch {
+      context.names.release(names, of: task.taskID)
+      throw error
+    }
+  }
+
+  /// What the result is called, or was before it was taken.
+  var resultName: FileName { taken[.result] ?? names.result }
+
+  /// Makes durable, under hidden names, all that is to be published and what tells an interrupted publication how far
+  /// it came (`Publication`); called before the manifest says `publishing`.
+  func prepare() throws(FileError) {
+    let outbox = context.folders.outbox
+    try OutboxFile.touch(.receipt, of: task.taskID, in: outbox)
+    try OutboxFile.touch(.publishing, of: task.taskID, in: outbox)
+    try outbox.sync()
   }
 
   deinit { context.names.release(names, of: task.taskID) }
@@ -39,23 +81,26 @@ struct Publisher: ~Copyable {
   mutating func publish(_ receipt: Receipt) throws {
     let outbox = context.folders.outbox
     // Where each file is by now: under its hidden name or, after a name was taken, an earlier choice.
-    var rejectsAt = rejects?.hiddenName
-    var resultAt = result?.hiddenName
+    var rejectsAt = place(of: rejects)
+    var resultAt = place(of: result)
     let firstNumber = number
     while true {
       do {
         let receipt = completed(receipt)
-        try earlier?.withdraw(
-          from: outbox, names: names, receipt: receipt, rejects: rejects, result: result)
+        if !published.contains(.receipt) {
+          try earlier?.withdraw(
+            from: outbox, names: names, receipt: receipt, rejects: rejects, result: result)
+        }
         rejectsAt = try place(rejects, at: rejectsAt, as: names.rejects)
         resultAt = try place(result, at: resultAt, as: names.result)
         try outbox.sync()
         if number != firstNumber {
           // Only now: killed before this, the next attempt looks from the old number on, and finds them.
           try context.store.reserveOutputNumber(
-            task.taskID, number, resultName: result.map { _ in names.result },
+            task.taskID, number, resultName: result.map { _ in resultName },
             rejectsSHA256: rejects?.sha256)
         }
+        if published.contains(.receipt) { return }
         if earlier != nil,
           try EarlierOutput.agrees(names.receipt, with: receipt, in: outbox)
         {
@@ -71,6 +116,12 @@ struct Publisher: ~Copyable {
         (number, names) = try Self.reserve(task, from: number + 1, earlier: earlier, context)
       }
     }
+  }
+
+  /// Where a file is as the publication begins; nil where it was taken.
+  private func place(of file: SealedFile?) -> FileName? {
+    guard let file, published.contains(file.role) else { return file?.hiddenName }
+    return taken[file.role] == nil ? names[file.role] : nil
   }
 
   /// Renames a file, or finds that it has its name already.
@@ -92,8 +143,8 @@ struct Publisher: ~Copyable {
 
   private func completed(_ receipt: Receipt) -> Receipt {
     var receipt = receipt
-    receipt.rejectsName = rejects.map { _ in names.rejects.text }
-    receipt.resultName = result.map { _ in names.result.text }
+    receipt.rejectsName = rejects.map { _ in (taken[.rejects] ?? names.rejects).text }
+    receipt.resultName = result.map { _ in resultName.text }
     receipt.resultBytes = result?.bytes
     receipt.resultSHA256 = result?.sha256
     return receipt
@@ -114,6 +165,16 @@ struct Publisher: ~Copyable {
         guard let earlier, try earlier.owns(name, of: names, in: outbox) else { return false }
       }
       return true
+    }
+  }
+}
+
+extension OutputNames {
+  fileprivate subscript(role: OutboxFile.Role) -> FileName {
+    switch role {
+    case .result: result
+    case .rejects: rejects
+    case .receipt, .publishing: receipt
     }
   }
 }

@@ -8,7 +8,7 @@ import TaskStore
 /// The order is the promise. Everything that leaves the daemon is prepared, whole and synced, under hidden
 /// names before the manifest says `publishing`; it gets its names before the manifest says `done`; and
 /// only then does the original leave the work folder. Killed anywhere in between, the task starts again
-/// from its file, makes the same bytes, and finds what it published already (`Publisher`).
+/// from its file, or, from `publishing` on, goes on with what is not published yet (`Publication`).
 struct TaskRun: ~Copyable {
   private var stored: StoredTask
   private let context: PipelineContext
@@ -75,6 +75,7 @@ struct TaskRun: ~Copyable {
       outputNumber: publisher.number, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256,
       rejectsSHA256: rejects?.sha256)
+    try publisher.prepare()
     let original = try commit(summary, totals, &ingest)
     let completion: Completion = original == nil ? .done : .duplicate
     let finished = Timestamp.now()
@@ -139,42 +140,44 @@ struct TaskRun: ~Copyable {
     receipt.columns = ingest.columns?.rawValue
     receipt.rowsRead = ingest.progress.rowsRead
     receipt.rowsRejected = ingest.progress.rowsRejected
-    let finished = try publish(failure, receipt, rejects: rejects)
-    try context.store.fail(
-      task.taskID, failure, progress: ingest.progress, sha256: ingest.wholeSHA256,
-      columns: ingest.columns, rejects: ingest.takePendingRejects(), at: finished)
+    try end(
+      failure, receipt, progress: ingest.progress, columns: ingest.columns, rejects: rejects,
+      pending: ingest.takePendingRejects())
     return .failed
   }
 
   /// Ends a task whose file cannot even be opened as it was claimed.
   private mutating func failUnread(_ failure: FileFailure) throws -> TaskStatus {
     try start()
-    let finished = try publish(failure, Receipt(of: task, status: .failed), rejects: nil)
-    try context.store.fail(
-      task.taskID, failure,
-      progress: IngestProgress(bytesRead: 0, rowsRead: 0, rowsRejected: 0), sha256: nil,
-      columns: nil, rejects: [], at: finished)
+    try end(
+      failure, Receipt(of: task, status: .failed),
+      progress: IngestProgress(bytesRead: 0, rowsRead: 0, rowsRejected: 0), columns: nil,
+      rejects: nil, pending: [])
     return .failed
   }
 
-  /// Publishes rejects and receipt of a file that failed; returns the time that the receipt has.
-  private func publish(
-    _ failure: FileFailure, _ receipt: Receipt, rejects: SealedFile?
-  ) throws -> Timestamp {
+  /// Commits that the file is at fault, publishes rejects and receipt, and commits that it failed.
+  private func end(
+    _ failure: FileFailure, _ receipt: Receipt, progress: IngestProgress, columns: ColumnMapping?,
+    rejects: SealedFile?, pending: [RejectedRecord]
+  ) throws {
     var publisher = try Publisher(stored, rejects: rejects, result: nil, context: context)
-    // Recorded before anything gets its name, so that a second attempt finds what it published.
-    try context.store.reserveOutputNumber(
-      task.taskID, publisher.number, resultName: nil, rejectsSHA256: rejects?.sha256)
+    try publisher.prepare()
     let finished = Timestamp.now()
+    try context.store.beginFailing(
+      task.taskID, failure, progress: progress, sha256: receipt.sha256, columns: columns,
+      rejects: pending, outputNumber: publisher.number, rejectsSHA256: rejects?.sha256)
     var receipt = receipt
     receipt.errorCode = failure.code
     receipt.error = failure.sentence
     receipt.finishedAt = finished
     try publisher.publish(receipt)
+    try context.store.fail(
+      task.taskID, failure, progress: progress, sha256: receipt.sha256, columns: columns,
+      rejects: [], at: finished)
     logger.warning(
       "failed",
       metadata: ["error_code": "\(failure.code.rawValue)", "error": "\(failure.sentence)"])
-    return finished
   }
 }
 

@@ -13,6 +13,7 @@ package final class SortedTally: @unchecked Sendable {
   let dateRanks: [UInt32]
 
   package convenience init(_ tally: consuming Tally) {
+    tally.settle()
     let (songs, dates) = (tally.songs.order(), tally.dates.order())
     self.init(tally, songs: songs, dates: dates)
   }

@@ -53,6 +53,12 @@ package struct Tally: ~Copyable, Sendable {
   }
 
   private var found = Storage<Found>()
+  private var recent: RecentGroups?
+  private var batchesWithoutGuess = 0
+
+  /// A batch of so many rows is worth the memory that guessing takes.
+  private static let fewestToGuess = 256
+  private static let batchesUntilNextGuess = 16
 
   struct KeptRow {
     let plays: Int64
@@ -77,7 +83,7 @@ package struct Tally: ~Copyable, Sendable {
   package var memoryInUse: Int {
     let sorting = (songs.count + dates.count) * MemoryLayout<SortKey>.stride * 2
     return songs.memoryInUse + dates.memoryInUse + cells.memoryInUse + rows.memoryInUse
-      + carries.count * 32 + sorting
+      + carries.count * 32 + (recent == nil ? 0 : RecentGroups.memory) + sorting
   }
 
   /// True when the budget is used up, or a 32-bit index would be: the caller should empty it.
@@ -91,21 +97,67 @@ package struct Tally: ~Copyable, Sendable {
   package mutating func add(_ batch: borrowing RowBatch, in buffer: UnsafeRawBufferPointer) {
     found.removeAll()
     batch.withRows { rows in
-      for index in rows.indices {
-        let row = rows[index]
-        // The reader that filled the batch took the ranges from this very buffer; the slices check it.
-        let song = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.song])
-        let date = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.date])
-        found.append(
-          Found(
-            song: unsafe UInt32(truncatingIfNeeded: songs.index(of: song)),
-            date: unsafe UInt32(truncatingIfNeeded: dates.index(of: date)), plays: row.plays))
+      if guesses(rows.count) {
+        unsafe findGuessing(rows, in: buffer)
+      } else {
+        for index in rows.indices { unsafe find(rows[index], in: buffer) }
       }
+      var sum: Int128 = 0
+      for index in rows.indices { sum += Int128(rows[index].plays) }
+      playsSum += sum
     }
-    var sum: Int128 = 0
+    addFound()
+    rowCount += batch.count
+  }
+
+  /// True where the groups of the rows before are worth a look.
+  private mutating func guesses(_ count: Int) -> Bool {
+    guard keep == .totals, count >= Self.fewestToGuess else { return false }
+    batchesWithoutGuess -= 1
+    if batchesWithoutGuess > 0 { return false }
+    if recent == nil { recent = RecentGroups() }
+    return true
+  }
+
+  /// Adds the rows of recent groups at once, and looks the others up.
+  private mutating func findGuessing(_ rows: Span<PlayRow>, in buffer: UnsafeRawBufferPointer) {
+    guard var recent = recent.take() else { return }
+    var guessed = 0
+    for index in rows.indices {
+      let row = rows[index]
+      guard let place = unsafe RecentGroups.place(of: row, in: buffer) else {
+        unsafe find(row, in: buffer)
+        continue
+      }
+      if unsafe recent.add(row.plays, at: place) {
+        guessed += 1
+        continue
+      }
+      let new = unsafe find(row, in: buffer)
+      let old = unsafe recent.put(song: new.song, date: new.date, at: place)
+      if old.sum != 0 { found.append(Found(song: old.song, date: old.date, plays: old.sum)) }
+    }
+    if guessed * 2 < rows.count { batchesWithoutGuess = Self.batchesUntilNextGuess }
+    self.recent = consume recent
+  }
+
+  /// Looks a row up, whose value is to be changed.
+  @inline(__always)
+  @discardableResult
+  private mutating func find(_ row: PlayRow, in buffer: UnsafeRawBufferPointer) -> Found {
+    // The reader that filled the batch took the ranges from this very buffer; the slices check it.
+    let song = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.song])
+    let date = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.date])
+    let new = Found(
+      song: unsafe UInt32(truncatingIfNeeded: songs.index(of: song)),
+      date: unsafe UInt32(truncatingIfNeeded: dates.index(of: date)), plays: row.plays)
+    found.append(new)
+    return new
+  }
+
+  private mutating func addFound() {
     for index in 0..<found.count {
       let row = found[index]
-      sum += Int128(row.plays)
       let value = unsafe cells.value(of: Int(row.song), on: row.date)
       if keep == .totals {
         let (sum, overflow) = unsafe value.pointee.addingReportingOverflow(row.plays)
@@ -118,8 +170,19 @@ package struct Tally: ~Copyable, Sendable {
         unsafe value.pointee = Int64(rows.count)
       }
     }
-    playsSum += sum
-    rowCount += batch.count
+  }
+
+  /// Brings all that was added into the cells: before they are read.
+  mutating func settle() {
+    guard var recent = recent.take() else { return }
+    found.removeAll()
+    recent.takeAll { group in
+      if group.sum != 0 {
+        found.append(Found(song: group.song, date: group.date, plays: group.sum))
+      }
+    }
+    addFound()
+    batchesWithoutGuess = 0
   }
 
   var hasCarries: Bool { !carries.isEmpty }

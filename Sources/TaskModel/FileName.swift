@@ -22,7 +22,10 @@ package struct FileName: Hashable, Sendable, Comparable {
   ///
   /// Exact where the name is UTF-8; where it is not, each byte that does not belong shows as `\xFF`.
   /// Not reversible, so the bytes are kept beside it.
-  package var text: String {
+  package var text: String { Self.text(of: bytes) }
+
+  /// The same of any bytes, as those of a path.
+  package static func text(of bytes: [UInt8]) -> String {
     var text = ""
     var rest = bytes[...]
     while !rest.isEmpty {

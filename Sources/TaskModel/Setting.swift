@@ -19,6 +19,7 @@ package enum Setting: String, CaseIterable, Sendable {
   case lineEnding = "line-ending"
   case escapeFormulas = "escape-formulas"
   case archive
+  case retention
   case minFree = "min-free"
   case maxUpload = "max-upload"
   case settle
@@ -49,6 +50,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "lf|crlf"
     case .escapeFormulas: "true|false"
     case .archive: "keep|delete"
+    case .retention: "TIME|off"
     case .settle, .rescan: "TIME"
     case .logFormat: "text|json"
     case .logLevel: "LEVEL"
@@ -73,6 +75,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "lf"
     case .escapeFormulas: "false"
     case .archive: "keep"
+    case .retention: "30d"
     case .minFree: "256MiB"
     case .maxUpload: "16GiB"
     case .settle: "500ms"
@@ -101,6 +104,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "How the lines of a result end."
     case .escapeFormulas: "Whether a ' is put before fields that a spreadsheet would run."
     case .archive: "Whether the originals of finished files are kept."
+    case .retention:
+      "After how long a finished file's original, result, rows, rejects and events are removed; off: never."
     case .minFree: "Free disk space below which watchd takes no file and waits; 0 for no bound."
     case .maxUpload: "The largest upload over HTTP, all files of one request together."
     case .settle: "How long a file written in place must hold still before it is taken."
@@ -109,6 +114,9 @@ package enum Setting: String, CaseIterable, Sendable {
     case .logLevel: "The least level logged: trace, debug, info, notice, warning, error, critical."
     }
   }
+
+  /// Those that other programs than the daemon go by; it records them in its state.
+  package static let recorded: [Setting] = [.archive, .minFree, .retention, .settle]
 
   /// The names nearest to a mistyped one, for the error message; nil where none is near.
   package static func nearest(to typed: String, among names: [String]) -> String? {

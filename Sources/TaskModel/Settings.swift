@@ -63,6 +63,8 @@ package struct Settings: Hashable, Sendable {
   package let lineEnding: LineEnding
   package let escapeFormulas: Bool
   package let archive: Archive
+  /// Nil: all is kept for ever.
+  package let retention: Duration?
   /// Bytes; 0: no bound.
   package let minFree: Int64
   /// Bytes, for all files of one request.
@@ -71,6 +73,8 @@ package struct Settings: Hashable, Sendable {
   package let rescan: Duration
   package let logFormat: LogFormat
   package let logLevel: LogLevel
+  /// The texts of `Setting.recorded`.
+  package let recorded: [Setting: String]
 
   /// Checks every value.
   ///
@@ -120,6 +124,10 @@ package struct Settings: Hashable, Sendable {
     lineEnding = try choice(.lineEnding)
     escapeFormulas = try parse(.escapeFormulas, "true or false") { Bool($0) }
     archive = try choice(.archive)
+    retention = try parse(.retention, time + ", at least 1s, or off") { text in
+      if text == "off" { return .some(nil) }
+      return Duration(setting: text).flatMap { $0 >= .seconds(1) ? .some($0) : nil }
+    }
     minFree = try parse(.minFree, size + ", or 0") { ByteSize.parse($0).map(Int64.init) }
     maxUpload = try parse(.maxUpload, size) { ByteSize.parse($0).map(Int64.init) }
     settle = try parse(.settle, time) { Duration(setting: $0) }
@@ -128,10 +136,15 @@ package struct Settings: Hashable, Sendable {
     }
     logFormat = try choice(.logFormat)
     logLevel = try choice(.logLevel)
-    if let http, !http.isLoopback, httpTokenFile == nil {
-      throw SettingError.badValue(
-        .http, value(.http), expected: "a loopback address, unless http-token-file names a token")
-    }
+    recorded = Dictionary(uniqueKeysWithValues: Setting.recorded.map { ($0, value($0)) })
+    try requireToken(for: value(.http))
+  }
+
+  /// Whoever reaches an address from elsewhere is asked for something that not everybody knows.
+  private func requireToken(for text: String) throws(SettingError) {
+    guard let http, !http.isLoopback, httpTokenFile == nil else { return }
+    throw .badValue(
+      .http, text, expected: "a loopback address, unless http-token-file names a token")
   }
 }
 

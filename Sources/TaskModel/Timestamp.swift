@@ -46,6 +46,12 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
       + Self.padded(seconds % 60, 2) + "." + Self.padded(inDay % 1000, 3) + "Z"
   }
 
+  package static func - (time: Self, duration: Duration) -> Timestamp {
+    Timestamp(
+      milliseconds: time.milliseconds - duration.components.seconds * 1000
+        - duration.components.attoseconds / 1_000_000_000_000_000)
+  }
+
   package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
 
   private static func padded(_ number: Int64, _ width: Int) -> String {

@@ -9,7 +9,7 @@ import GRDB
 /// A shipped migration never changes: what differs later is a new one, and `version` counts them.
 enum Schema {
   /// The version that this code writes; `PRAGMA user_version` of a database says which it has.
-  static let version = 5
+  static let version = 6
 
   /// "wtcd" in ASCII: what `file(1)` and other programs can know our databases by.
   static let applicationID = 0x7774_6364
@@ -37,6 +37,10 @@ enum Schema {
     migrator.registerMigration("v5") { database in
       try database.execute(sql: uploadKeys)
       try database.execute(sql: "PRAGMA user_version = 5")
+    }
+    migrator.registerMigration("v6") { database in
+      try database.execute(sql: retention)
+      try database.execute(sql: "PRAGMA user_version = 6")
     }
     return migrator
   }

@@ -13,6 +13,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case corrupt(path: String, detail: String)
   /// The file is something else, or another program's database. It was not changed.
   case notADatabase(path: String)
+  /// The file was moved away, removed or replaced while it was in use; nothing is written to it.
+  case moved(path: String)
   /// A later version wrote it. It was not changed.
   case newerSchema(path: String, found: Int, known: Int)
   /// There is no database, or none in which the daemon has run.
@@ -43,6 +45,8 @@ extension StoreError: CustomStringConvertible {
     case .notADatabase(let path):
       "\(path) is not a database of watchd and was left untouched:"
         + " move it away or name another state directory"
+    case .moved(let path):
+      "\(path) was moved, removed or replaced while watchd used it: put it back, and all goes on, or stop watchd first"
     case .newerSchema(let path, let found, let known):
       "\(path) was written by a newer watchd (schema \(found), this one knows \(known))"
         + " and was left untouched: use the newer version"

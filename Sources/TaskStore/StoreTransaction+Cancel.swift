@@ -16,7 +16,7 @@ extension StoreTransaction {
     try run(
       """
       UPDATE manifest SET status = 'cancelled', phase = NULL, undoing = 0, duplicate_of = NULL,
-        finished_at = ? WHERE id = ?
+        pruned_at = NULL, finished_at = ? WHERE id = ?
       """, [time.description, stored.id])
     try addEvent(event, to: stored.id, at: time)
   }

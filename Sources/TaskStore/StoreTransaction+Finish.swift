@@ -34,6 +34,27 @@ extension StoreTransaction {
     try addEvent(completion.rawValue, to: stored.id, at: time)
   }
 
+  func beginFailing(
+    _ task: TaskID, _ failure: FileFailure, progress: IngestProgress, sha256: String?,
+    columns: ColumnMapping?, rejects: [RejectedRecord], outputNumber: UInt32,
+    rejectsSHA256: String?
+  ) throws {
+    let stored = try self.task(task, in: .ingesting, for: "failed")
+    try setProgress(progress, of: stored.id)
+    try addRejects(rejects, to: stored.id)
+    // Size and hash of a result stay: an earlier attempt may have published it, and it is to be taken back.
+    try run(
+      """
+      UPDATE manifest SET phase = 'publishing', error_code = ?, error = ?, result_name = NULL,
+        duplicate_of = NULL, sha256 = ?, "columns" = ?, output_number = ?, rejects_sha256 = ?
+      WHERE id = ?
+      """,
+      [
+        failure.code.rawValue, failure.sentence, sha256, columns?.rawValue, outputNumber,
+        rejectsSHA256, stored.id,
+      ])
+  }
+
   /// Fails the task, where one chunk is all that is left of its rows.
   ///
   /// - Returns: False where more is left: the chunk is gone, the task still runs, and the call is to

@@ -21,10 +21,12 @@ extension StoreTransaction {
     }
   }
 
-  /// Notes why a task in the queue is not begun; it stays there.
+  /// Notes why a task in the queue is not begun, or one that publishes does not end; it stays there.
   func noteWaiting(_ task: TaskID, reason: String, at time: Timestamp) throws {
     let stored = try self.task(task)
-    guard stored.record.status == .queued else { throw stored.refusing("made to wait") }
+    guard stored.record.status == .queued || stored.record.phase == .publishing else {
+      throw stored.refusing("made to wait")
+    }
     try addEvent("waiting", to: stored.id, at: time, detail: reason)
     try boundEvents(of: stored.id)
   }
@@ -59,7 +61,7 @@ extension StoreTransaction {
       UPDATE manifest SET status = 'queued', phase = NULL, bytes_read = 0, sha256 = NULL,
         rows_read = 0, rows_rejected = 0, "groups" = NULL, plays_sum = NULL, result_name = NULL,
         error_code = NULL, error = NULL, duplicate_of = NULL, started_at = NULL,
-        finished_at = NULL, "columns" = NULL,
+        finished_at = NULL, pruned_at = NULL, "columns" = NULL,
         size_bytes = coalesce(?, size_bytes)
       WHERE id = ?
       """,

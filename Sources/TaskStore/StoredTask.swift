@@ -17,8 +17,10 @@ package struct StoredTask: Hashable, Sendable {
   /// The same of the file of rejected records.
   package var rejectsSHA256: String?
   package var sourceIdentity: String?
+  /// When it gave up, for its age, all but its row in the manifest; nil where it did not.
+  package var prunedAt: Timestamp?
   /// Some rows of the attempt are gone already: it can only be undone further.
-  var isBeingUndone: Bool
+  package private(set) var isBeingUndone: Bool
   /// `manifest.id`, by which the other tables refer to the task.
   var id: Int64
 }
@@ -34,6 +36,7 @@ extension StoredTask {
     resultSHA256 = row["result_sha256"]
     rejectsSHA256 = row["rejects_sha256"]
     sourceIdentity = row["source_identity"]
+    prunedAt = try manifest.optional("pruned_at", Timestamp.init)
     isBeingUndone = row["undoing"]
     id = row["id"]
   }

@@ -2,7 +2,7 @@ package import TaskModel
 
 extension TaskStore {
   /// Notes under which set of `OutputNames` a running task publishes, before it does, so that a
-  /// later attempt knows its own files: for a failing task, or where the first choice was taken.
+  /// later attempt knows its own files, where the first choice was taken.
   ///
   /// - Parameters:
   ///   - task: Its id.
@@ -50,6 +50,32 @@ extension TaskStore {
       return nil
     } catch {
       return error
+    }
+  }
+
+  /// Commits that a file is at fault and all that is known of it: `ingesting` -> `publishing`, with an error.
+  ///
+  /// Called before rejects and receipt get their names, so that a later start finds what was published.
+  ///
+  /// - Parameters:
+  ///   - task: Its id.
+  ///   - failure: Becomes `error_code` and `error`.
+  ///   - progress: How far the file was read.
+  ///   - sha256: Of the bytes that were parsed; nil where not all were read.
+  ///   - columns: How they were found; nil where it did not come to that.
+  ///   - rejects: Those since the last `appendBatch`.
+  ///   - outputNumber: The set of `OutputNames` that the task is going to publish under.
+  ///   - rejectsSHA256: Of the file of rejected records; nil where there is none.
+  /// - Throws: `illegalTransition` in any other phase.
+  package func beginFailing(
+    _ task: TaskID, _ failure: FileFailure, progress: IngestProgress, sha256: String?,
+    columns: ColumnMapping?, rejects: [RejectedRecord], outputNumber: UInt32,
+    rejectsSHA256: String?
+  ) throws(StoreError) {
+    try write("record what is wrong with a file") { transaction in
+      try transaction.beginFailing(
+        task, failure, progress: progress, sha256: sha256, columns: columns, rejects: rejects,
+        outputNumber: outputNumber, rejectsSHA256: rejectsSHA256)
     }
   }
 

@@ -27,7 +27,8 @@ extension TaskStore {
     }
   }
 
-  /// Notes, among a queued task's events, why it is not begun: the machine's trouble, in a sentence.
+  /// Notes, among the events of a task that is queued or publishes, why it does not go on: the machine's trouble, in a
+  /// sentence.
   ///
   /// - Throws: `illegalTransition` for a task of any other status.
   package func noteWaiting(
@@ -73,7 +74,7 @@ extension TaskStore {
     }
   }
 
-  /// Takes out the rows that tasks still have which ended without any; called at start-up.
+  /// Takes out the rows that tasks still have which ended without any, or gave them up; called at start-up.
   ///
   /// A kill, or a full disk, came between their end and the removal. Nobody ever saw these rows.
   package func removeLeftovers() throws(StoreError) {
@@ -82,18 +83,19 @@ extension TaskStore {
         queries.database,
         sql: """
           SELECT DISTINCT manifest.task_id FROM batches JOIN manifest ON manifest.id = batches.task
-          WHERE manifest.status NOT IN ('queued', 'running', 'done')
+          WHERE manifest.status NOT IN ('queued', 'running', 'done') OR manifest.pruned_at IS NOT NULL
           """
       ).compactMap { text in TaskID(text) }
     }
     for task in tasks { try removeLeftovers(of: task) }
   }
 
-  /// Takes out the rows of a task that has ended without any; those of every other stay.
+  /// Takes out the rows of a task that has ended without any, or gave them up; those of every other stay.
   package func removeLeftovers(of task: TaskID) throws(StoreError) {
     try writeUntilTrue("remove the rows of a task") { transaction in
       let stored = try transaction.task(task)
-      guard stored.record.status.isFinal, stored.record.status != .done else { return true }
+      guard stored.record.status.isFinal, stored.record.status != .done || stored.prunedAt != nil
+      else { return true }
       return try transaction.removeChunk(of: stored.id)
     }
   }

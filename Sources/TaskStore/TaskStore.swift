@@ -42,8 +42,10 @@ package final class TaskStore: Sendable {
     let listener = CommitListener()
     self.listener = listener
     commits = SharedCommit(
-      begin: { database in try ranges.mend(in: database, path: path) },
-      committed: { listener.call() })
+      begin: { database in
+        try SQLiteFile.requireUnmoved(database, path: path)
+        try ranges.mend(in: database, path: path)
+      }, committed: { listener.call() })
   }
 
   /// Has a body called after each commit from now on, on the thread that made it: it must be brief, and must not ask

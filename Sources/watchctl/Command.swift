@@ -7,60 +7,85 @@ import TaskModel
 import TaskStore
 
 /// A command to the daemon; with no daemon running, done here, by the same code, under the state's lock.
+///
+/// A task is named as for every question.
 enum Command {
-  case cancel
-  case forget
-  case retry(file: String?)
+  case cancel(String)
+  case forget(String)
+  case retry(String, file: String?)
+  case prune(olderThan: String?, isDryRun: Bool)
 
   /// What became of a command.
   enum Outcome {
-    /// The JSON of the task as it is afterwards.
+    /// The JSON of the task as it is afterwards, or of what was removed.
     case done(Data)
     /// One sentence.
     case refused(String)
   }
 
-  /// Has it done with a task, which is named as for every question.
+  /// Has it done.
   ///
   /// - Throws: What keeps it from being tried.
-  func run(on task: String, in state: StateOption) throws -> Outcome {
+  func run(in state: StateOption) throws -> Outcome {
     let directory = try Directory.open(state.directory, create: false)
-    if let daemon = try DaemonConnection(of: directory) {
-      return try ask(daemon, task)
-    }
+    if let daemon = try DaemonConnection(of: directory) { return try ask(daemon) }
     guard try directory.lock() else { throw DaemonIsDeaf(state: state.directory) }
-    return try act(on: task, directory, path: state.directory)
+    return try act(directory, path: state.directory)
   }
 
-  private func ask(_ daemon: DaemonConnection, _ task: String) throws -> Outcome {
-    var body: [String: String] = [:]
-    if case .retry(let file?) = self { body["file"] = file }
-    let name = task.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? task
-    let response = try daemon.post(
-      "/tasks/\(name)/\(verb)", body: try JSONEncoder().encode(body))
+  private func ask(_ daemon: DaemonConnection) throws -> Outcome {
+    let response = try daemon.post(route, body: try JSONEncoder().encode(body))
     if response.status == 200 { return .done(Data(response.body)) }
     return .refused(Problem.sentence(of: response))
   }
 
-  private var verb: String {
+  private var route: String {
     switch self {
-    case .cancel: "cancel"
-    case .forget: "forget"
-    case .retry: "retry"
+    case .cancel(let task): Self.route(task, "cancel")
+    case .forget(let task): Self.route(task, "forget")
+    case .retry(let task, _): Self.route(task, "retry")
+    case .prune: "/prune"
+    }
+  }
+
+  private static func route(_ task: String, _ verb: String) -> String {
+    let name = task.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? task
+    return "/tasks/\(name)/\(verb)"
+  }
+
+  /// What the routes know; a key that is nil is left out.
+  private struct Body: Encodable {
+    var file: String?
+    var olderThan: String?
+    var dryRun: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+      case file
+      case olderThan = "older_than"
+      case dryRun = "dry_run"
+    }
+  }
+
+  private var body: Body {
+    switch self {
+    case .cancel, .forget: Body()
+    case .retry(_, let file): Body(file: file)
+    case .prune(let age, let isDryRun): Body(olderThan: age, dryRun: isDryRun)
     }
   }
 
   /// The lock is held by `directory`, for as long as this runs.
-  private func act(on task: String, _ directory: Directory, path: String) throws -> Outcome {
+  private func act(_ directory: Directory, path: String) throws -> Outcome {
     let reader = try TaskReader.open(directory: path)
-    let places = try reader.places()
+    let (places, recorded) = (try reader.places(), try reader.recordedSettings())
     try reader.close()
     let settings = try Settings { setting in
       switch setting {
       case .state: path
       case .inbox: places[.inbox] ?? setting.defaultValue
       case .outbox: places[.outbox] ?? setting.defaultValue
-      default: setting.defaultValue
+      // As the daemon would, that ran last.
+      default: recorded[setting] ?? setting.defaultValue
       }
     }
     let store = try TaskStore.open(directory: path)
@@ -70,19 +95,24 @@ enum Command {
     let commands = Commands(pipeline, store)
     let outcome: Outcome
     do {
-      let detail =
-        switch self {
-        case .cancel: try commands.cancel(matching: task)
-        case .forget: try commands.forget(matching: task)
-        case .retry(let file): try commands.retry(matching: task, file: file)
-        }
-      outcome = .done(try AnswerJSON.bytes(of: detail))
+      outcome = .done(try answer(commands))
     } catch let error as OperationError {
       outcome = .refused("\(error)")
     }
     try store.close()
     withExtendedLifetime(directory) {}
     return outcome
+  }
+
+  private func answer(_ commands: Commands) throws -> Data {
+    switch self {
+    case .cancel(let task): try AnswerJSON.bytes(of: commands.cancel(matching: task))
+    case .forget(let task): try AnswerJSON.bytes(of: commands.forget(matching: task))
+    case .retry(let task, let file):
+      try AnswerJSON.bytes(of: commands.retry(matching: task, file: file))
+    case .prune(let age, let isDryRun):
+      try AnswerJSON.bytes(of: commands.prune(olderThan: age, isDryRun: isDryRun))
+    }
   }
 }
 

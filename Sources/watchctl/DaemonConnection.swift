@@ -10,6 +10,7 @@ import TaskModel
 ///
 /// Blocks its thread, of which this program has one.
 struct DaemonConnection {
+  private let state: String
   private let channel: any Channel
   private let response: EventLoopFuture<Response>
 
@@ -20,6 +21,7 @@ struct DaemonConnection {
 
   /// Connects; nil where no daemon listens.
   init?(of state: Directory) throws {
+    self.state = state.path
     let loop = MultiThreadedEventLoopGroup.singleton.next()
     let promise = loop.makePromise(of: Response.self)
     do {
@@ -46,7 +48,22 @@ struct DaemonConnection {
     channel.write(HTTPClientRequestPart.head(head), promise: nil)
     channel.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: body))), promise: nil)
     channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
-    return try response.wait()
+    do {
+      return try response.wait()
+    } catch {
+      throw DaemonGone(state: state, reason: "\(error)")
+    }
+  }
+}
+
+/// The connection ended before the answer was whole: the daemon was killed, most likely.
+struct DaemonGone: Error, CustomStringConvertible {
+  let state: String
+  let reason: String
+
+  var description: String {
+    "the watchd of \(state.escapedForTerminal) ended before it answered (\(reason)): what was asked is done whole, or not"
+      + " at all, as watchctl status says; give the command again"
   }
 }
 

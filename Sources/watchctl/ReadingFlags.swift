@@ -37,7 +37,7 @@ struct InputPath {
 
   func open() throws(FileError) -> OpenFile {
     if text == "-" { return OpenFile.standardInput() }
-    return try OpenFile.open(path: text)
+    return try OpenFile.open(path: Arguments.bytes(of: text), isPatient: true)
   }
 
   /// Where sums lie that do not fit in memory, in a file without a name.

@@ -76,7 +76,7 @@ struct Submit: ParsableCommand {
     var submitted: [Submitted] = []
     for path in files {
       do {
-        let file = try submission.submit(path, isStopped: Endings.areAsked)
+        let file = try submission.submit(Arguments.bytes(of: path), isStopped: Endings.areAsked)
         submitted.append(file)
         if !json {
           try StandardOutput.show(

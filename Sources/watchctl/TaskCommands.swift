@@ -17,10 +17,10 @@ struct ChangedTasks: ParsableArguments {
   /// Does it with each; what is refused is told, and the others are done all the same.
   ///
   /// - Throws: Exit code 1 where one was refused.
-  func run(_ command: Command, done: String) throws {
+  func run(_ command: (String) -> Command, done: String) throws {
     var isRefused = false
     for task in tasks {
-      switch try command.run(on: task, in: state) {
+      switch try command(task).run(in: state) {
       case .done(let bytes):
         if json {
           try StandardOutput.show(String(decoding: bytes, as: UTF8.self))
@@ -43,7 +43,7 @@ struct Cancel: ParsableCommand {
 
   @OptionGroup var changed: ChangedTasks
 
-  func run() throws { try changed.run(.cancel, done: "cancelled") }
+  func run() throws { try changed.run(Command.cancel, done: "cancelled") }
 }
 
 /// `watchctl forget`.
@@ -53,7 +53,7 @@ struct Forget: ParsableCommand {
 
   @OptionGroup var changed: ChangedTasks
 
-  func run() throws { try changed.run(.forget, done: "its rows do not count any more") }
+  func run() throws { try changed.run(Command.forget, done: "its rows do not count any more") }
 }
 
 /// `watchctl retry`.
@@ -77,6 +77,6 @@ struct Retry: ParsableCommand {
   func run() throws {
     // The daemon has another working directory.
     let path = file.map { URL(fileURLWithPath: $0).path }
-    try changed.run(.retry(file: path), done: "it is tried again")
+    try changed.run({ .retry($0, file: path) }, done: "it is tried again")
   }
 }

@@ -25,6 +25,9 @@ enum TaskPage {
     if let error = task.error { lines.append(("", error.escapedForTerminal)) }
     if let sha256 = task.sha256 { lines.append(("sha256", sha256)) }
     lines.append(("attempts", "\(task.attempts)"))
+    if let time = detail.prunedAt {
+      lines.append(("removed", "\(time): rows, files and history, by the retention"))
+    }
     let width = lines.map(\.0.count).max() ?? 0
     var text = ""
     for (name, value) in lines {

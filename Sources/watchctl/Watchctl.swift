@@ -25,11 +25,12 @@ struct Watchctl: ParsableCommand {
     abstract: "Says of every file that was dropped where it is and why.",
     discussion: """
       It reads the database of a state directory, with the daemon up or down. TASK is a task id, \
-      a unique prefix of one, or a file name (its latest task).
+      a unique prefix of one, or a file name (its latest task). What --json prints is described by the schemas of \
+      watchd.schema.json, in share/watchd where it is installed.
       """,
     subcommands: [
       Status.self, Why.self, Wait.self, Submit.self, Totals.self, Query.self, Result.self,
-      Retry.self, Cancel.self, Forget.self, Check.self, ProcessFile.self, Generate.self,
+      Retry.self, Cancel.self, Forget.self, Prune.self, Check.self, ProcessFile.self, Generate.self,
       Backup.self, DoctorCommand.self,
     ])
 
@@ -54,7 +55,7 @@ struct Watchctl: ParsableCommand {
     // So that a pipe without a reader is an answer of write(2), see `NobodyReads`, and no signal.
     _ = signal(SIGPIPE, SIG_IGN)
     do {
-      var command = try parseAsRoot(stateBehindSubcommand(CommandLine.arguments.dropFirst()))
+      var command = try parseAsRoot(stateBehindSubcommand(Arguments.texts.dropFirst()))
       try command.run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }

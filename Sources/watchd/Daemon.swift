@@ -33,26 +33,25 @@ struct Daemon {
   /// How often the machine may fail a task of a run that is to end by itself.
   private static let attemptsOnce = 3
 
-  /// Opens everything; what it throws is why the daemon cannot run.
-  init(settings: Settings, mode: Mode) throws {
-    self.mode = mode
-    http = settings.http
-    maxUpload = settings.maxUpload
-    token = try settings.httpTokenFile.map(Self.readToken)
-    let format = settings.logFormat
-    let level = Logger.Level(settings.logLevel)
-    logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
-    let folders = try Folders(settings: settings)
+  /// Opens everything, and brings in order what the last process left.
+  ///
+  /// A service waits for disk space, with the lock held (`StartingRoom`): somebody who frees some must not have to start it
+  /// again, too. A run that is to end by itself does not.
+  ///
+  /// - Throws: Why the daemon cannot run.
+  init(settings: Settings, mode: Mode) async throws {
+    let token = try settings.httpTokenFile.map(Self.readToken)
+    let (format, level) = (settings.logFormat, Logger.Level(settings.logLevel))
+    let logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
+    let room = StartingRoom(state: settings.state, isPatient: mode == .service, logger: logger)
+    let folders = try await room.waiting { try Folders(settings: settings) }
     try Self.checkDistinct(folders)
     // Before the database is opened: two daemons on one state would each undo the other's work.
     guard try folders.state.lock() else {
       throw DaemonError.stateInUse(settings.state, by: try folders.state.lockHolder())
     }
     if try folders.state.isRemote() { throw DaemonError.remoteState(settings.state) }
-    let store = try TaskStore.open(directory: settings.state)
-    try store.setPlaces([
-      .inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath(),
-    ])
+    let store = try await room.waiting { try Self.openStore(settings, folders) }
     let pipeline = Pipeline(
       settings: settings, folders: folders, store: store, logger: logger,
       mostAttempts: mode == .once ? Self.attemptsOnce : nil)
@@ -60,28 +59,43 @@ struct Daemon {
     options.settle = settings.settle
     options.rescan = settings.rescan
     options.requireSpace = { [space = folders.space(settings)] in try space.check() }
-    inbox = Inbox(
+    let inbox = Inbox(
       directory: folders.inbox, work: folders.work, wake: folders.state, options: options,
-      logger: logger, onReady: { [logger] in logger.info("ready") },
+      logger: logger, onReady: { logger.info("ready") },
       record: { claims in try pipeline.record(claims) })
     // Not before the inbox has opened its queue, whose descriptor has to be a low one.
     OpenFiles.raiseLimit()
+    try await room.waiting { try pipeline.recover(inbox) }
+    self.mode = mode
+    http = settings.http
+    maxUpload = settings.maxUpload
+    self.token = token
+    self.logger = logger
     self.folders = folders
     self.store = store
     self.pipeline = pipeline
+    self.inbox = inbox
+  }
+
+  private static func openStore(_ settings: Settings, _ folders: Folders) throws -> TaskStore {
+    let store = try TaskStore.open(directory: settings.state)
+    try store.setPlaces(
+      [.inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath()],
+      settings: settings.recorded)
+    return store
   }
 
   /// Runs to the end of the mode.
   ///
   /// - Throws: `ExitCode` where files failed; else why the daemon cannot go on.
   func run() async throws {
-    try await onThread(named: "recovery") { [pipeline, inbox] in try pipeline.recover(inbox) }
     switch mode {
     case .service:
       try await serve()
       try await close()
     case .once:
       let left = try await processOnce()
+      try await onThread(named: "retention") { [pipeline] in pipeline.applyRetention() }
       let unfinished = try await onThread(named: "counting") { [store] in try store.unfinished() }
       try await close()
       try judge(left: left, unfinished: unfinished.count)
@@ -122,6 +136,8 @@ struct Daemon {
     if let http {
       services.append(HTTPService(desk, address: http, token: token, logger: logger))
     }
+    // Ends first: a command at one of the doors may be removing very much.
+    services.append(RetentionService(pipeline: pipeline))
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { configured($0) },

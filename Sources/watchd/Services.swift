@@ -46,6 +46,19 @@ struct WorkerService: Service {
   }
 }
 
+/// The setting `retention`, on a thread of its own.
+struct RetentionService: Service {
+  let pipeline: Pipeline
+
+  func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await onThread(named: "retention") { [pipeline] in pipeline.keepRetention() }
+    } onGracefulShutdown: { [pipeline] in
+      pipeline.endRetention()
+    }
+  }
+}
+
 /// `--once`: takes what lies in the inbox while the workers run, and ends with the last of it.
 final class OnceService: Service {
   private let pipeline: Pipeline

@@ -18,6 +18,7 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.lineEnding)) var lineEnding: String?
   @Option(name: .long, help: .setting(.escapeFormulas)) var escapeFormulas: String?
   @Option(name: .long, help: .setting(.archive)) var archive: String?
+  @Option(name: .long, help: .setting(.retention)) var retention: String?
   @Option(name: .long, help: .setting(.minFree)) var minFree: String?
   @Option(name: .long, help: .setting(.maxUpload)) var maxUpload: String?
   @Option(name: .long, help: .setting(.settle)) var settle: String?
@@ -49,6 +50,7 @@ struct SettingFlags: ParsableArguments {
     case .lineEnding: lineEnding
     case .escapeFormulas: escapeFormulas
     case .archive: archive
+    case .retention: retention
     case .minFree: minFree
     case .maxUpload: maxUpload
     case .settle: settle

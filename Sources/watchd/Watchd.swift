@@ -42,7 +42,7 @@ struct Watchd: AsyncParsableCommand {
     let settings = try sources.settings()
     if printConfig { return print(sources.table, terminator: "") }
     ProcessMemory.prepareProcess()
-    let daemon = try Daemon(settings: settings, mode: once ? .once : .service)
+    let daemon = try await Daemon(settings: settings, mode: once ? .once : .service)
     try await daemon.run()
   }
 

@@ -1,7 +1,9 @@
 /// What the pages say about the tree, held against the tree.
 enum Documents {
   /// Folders of which the pages give paths.
-  private static let folders = ["Sources/", "Tests/", "Benchmarks/", "Packaging/", "Examples/"]
+  private static let folders = [
+    "Sources/", "Tests/", "Benchmarks/", "Packaging/", "Examples/", "Schemas/",
+  ]
 
   /// The table of modules is the list of folders.
   static func moduleFindings(in page: Document, modules: [String]) -> [Finding] {

@@ -31,6 +31,34 @@ struct RandomFile {
     self.separator = Array(String(separator).utf8)[0]
   }
 
+  /// Some thousand bytes of rows of all lengths, nearly all of them right, so that fields and their quotes come to lie
+  /// at every place of 64 bytes.
+  static func long(using generator: inout SeededGenerator) -> [UInt8] {
+    let lineEnd = ["\n", "\n", "\r\n"].pick(&generator)
+    var text = "Song,Date,Number of Plays" + lineEnd
+    for row in 0..<Int.random(in: 1...120, using: &generator) {
+      var song = String(
+        repeating: "x", count: Int.random(in: 0...70, using: &generator) >> (row % 5))
+      let isQuoted = Bool.random(using: &generator)
+      if isQuoted {
+        for part in ["\"\"", ",", "\n", "\r\n", "\r"] where Bool.random(using: &generator) {
+          let place = Int.random(in: 0...song.count, using: &generator)
+          song.insert(
+            contentsOf: part, at: song.index(song.startIndex, offsetBy: min(place, song.count)))
+        }
+        song = "\"\(song)\""
+      }
+      switch Int.random(in: 0..<40, using: &generator) {
+      case 0: text += "a\"b"
+      case 1: text += "\"a\"b"
+      case 2: text += lineEnd
+      default: break
+      }
+      text += "\(song),\(2024 + row)-01-02,\(row)\(lineEnd)"
+    }
+    return Array(text.utf8)
+  }
+
   /// A comma stands for the file's separator.
   private static let headers = [
     "Song,Date,Number of Plays\n", "Song,Date,Number of Plays\r\n", "a,b,c\r", "a,b,c,d,\n",

@@ -23,6 +23,22 @@ struct RandomTests {
     }
   }
 
+  @Test(arguments: 301...306 as ClosedRange<UInt64>)
+  func `long files of mostly plain and quoted rows read as the slow reader reads them`(
+    seed: UInt64
+  ) {
+    var generator = SeededGenerator(seed: seed)
+    for index in 0..<40 {
+      let file = RandomFile.long(using: &generator)
+      let expected = ReferenceReader.read(file)
+      #expect(PieceReader.read(file) == expected, "seed \(seed), file \(index): \(printed(file))")
+      let cuts = Self.cuts(of: file.count, using: &generator)
+      #expect(
+        PieceReader.read(file, cuts: cuts, capacity: 7) == expected,
+        "seed \(seed), file \(index), cut at \(cuts): \(printed(file))")
+    }
+  }
+
   @Test(arguments: 201...202 as ClosedRange<UInt64>)
   func `files longer than the check of their bytes looks ahead read the same`(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)

@@ -39,8 +39,16 @@ extension Disasters {
       try await countUp(scenario, .killAfter, Self.all, stride: stride)
     }
 
+    /// The consumer is quicker than the restart.
+    @Test(arguments: [Scenario.small, .rejected, .duplicate, .failing])
+    func `what a consumer took after a kill is not published again`(scenario: Scenario) async throws
+    {
+      try await countUp(scenario, .killBefore, Self.structural, stride: 1, isTaken: true)
+    }
+
     private func countUp(
-      _ scenario: Scenario, _ action: Fault.Action, _ calls: [Fault.Calls], stride: Int
+      _ scenario: Scenario, _ action: Fault.Action, _ calls: [Fault.Calls], stride: Int,
+      isTaken: Bool = false
     ) async throws {
       let stage = try await Stage(scenario)
       var dice = SeededGenerator(seed: Soak.seed)
@@ -57,7 +65,7 @@ extension Disasters {
         }
         kills += 1
         #expect(outcome.end == .signal(SIGKILL))
-        let differences = try await stage.differencesAfterRestart(sandbox)
+        let differences = try await stage.differencesAfterRestart(sandbox, isTaken: isTaken)
         #expect(
           differences == [],
           "\(scenario.title), \(fault) (\(report.first)): \(differences.joined(separator: "\n"))")

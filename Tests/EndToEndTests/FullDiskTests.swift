@@ -99,20 +99,41 @@ extension Disasters {
       try await expectWaiting(first, for: "the database (the log has \(kept) bytes)")
       try await first.kill()
       let second = try RunningDaemon(sandbox.flags() + flags)
-      try await eventually("the second start ends for want of room, or finds some") {
-        try !second.isRunning || second.logText().contains { $0.contains("\"ready\"") }
+      try await eventually("the second start waits for room, or finds some") {
+        try second.logText().contains {
+          $0.contains("waits for disk space before") || $0.contains("\"ready\"")
+        }
       }
-      // A start that cannot even open its database says so and ends; its supervisor starts it again.
-      let hasEnded = !second.isRunning
       #expect(try await sandbox.statuses()["failed"] == nil)
       try FileManager.default.removeItem(atPath: filler)
-      let last = hasEnded ? try await sandbox.daemon(flags) : second
       try await sandbox.awaitAllFinished(40)
-      #expect(try await last.stop() == .exit(0))
+      #expect(try await second.stop() == .exit(0))
       #expect(try await sandbox.statuses() == ["done": 40])
       #expect(try await sandbox.playsSum() == 40)
       #expect(try await sandbox.value("PRAGMA integrity_check") == "ok")
       #expect(try sandbox.names(in: sandbox.outbox).count == 80)
+    }
+
+    @Test
+    func `a first start on a full disk waits and says so, goes on with room, and with --once ends`()
+      async throws
+    {
+      let disk = try await Mount.memory(bytes: 1 << 20)
+      let sandbox = try Sandbox(on: disk)
+      try sandbox.drop("plays.csv", Sandbox.plays(1))
+      let filler = try fill(sandbox.desk)
+      let once = try await sandbox.once(within: .seconds(60))
+      #expect(once.end == .exit(2), "\(once.errorText)")
+      let daemon = try RunningDaemon(sandbox.flags())
+      try await eventually("watchd says twice that it waits") {
+        try daemon.logText().count { $0.contains("waits for disk space before it can start") } > 1
+      }
+      #expect(daemon.isRunning)
+      try FileManager.default.removeItem(atPath: filler)
+      try await daemon.awaitReady()
+      try await sandbox.awaitAllFinished(1)
+      #expect(try await daemon.stop() == .exit(0))
+      #expect(try sandbox.result("plays.csv") == Sandbox.total(1))
     }
 
     /// What the database's log holds already, and may be written over without more room.

@@ -108,7 +108,11 @@ extension Disasters {
     private func complaints(about sandbox: Sandbox, _ stage: Stage) async throws
       -> (ended: Int, [String])
     {
-      guard sandbox.hasDatabase() else { return (0, []) }
+      // While SQLite makes a database it has a rollback journal, which a reader may not play back.
+      let journal = sandbox.state + "/watchd.db-journal"
+      guard sandbox.hasDatabase(), !FileManager.default.fileExists(atPath: journal) else {
+        return (0, [])
+      }
       // The last table that a first start makes.
       let tables = try await sandbox.value(
         "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'resume_points'")

@@ -12,6 +12,8 @@ final class RunningDaemon: Sendable {
       directory: directory)
   }
 
+  var processID: Int32 { process.processID }
+
   var isRunning: Bool { process.isRunning }
 
   /// One line of the log.

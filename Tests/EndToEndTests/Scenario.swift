@@ -110,9 +110,26 @@ final class Stage: Sendable {
 
   /// Starts an undisturbed daemon after a disturbed one.
   ///
+  /// - Parameters:
+  ///   - sandbox: Where.
+  ///   - isTaken: Whether a consumer takes all that it sees in the outbox before, and lays it back after.
   /// - Returns: What is then not as if nothing had happened.
-  func differencesAfterRestart(_ sandbox: Sandbox) async throws -> [String] {
+  /// - Throws: What the file system says; that something taken was published again, too.
+  func differencesAfterRestart(
+    _ sandbox: Sandbox, isTaken: Bool = false
+  ) async throws -> [String] {
+    let taken = isTaken ? try sandbox.names(in: sandbox.outbox) : []
+    let basket = sandbox.desk + "/taken"
+    try FileManager.default.createDirectory(atPath: basket, withIntermediateDirectories: true)
+    for name in taken {
+      try FileManager.default.moveItem(
+        atPath: sandbox.outbox + "/" + name, toPath: basket + "/" + name)
+    }
     let outcome = try await sandbox.once(scenario.flags)
+    for name in taken {
+      try FileManager.default.moveItem(
+        atPath: basket + "/" + name, toPath: sandbox.outbox + "/" + name)
+    }
     // The file may have failed before the restart, which then had nothing to do.
     guard [.exit(0), .exit(scenario.exit)].contains(outcome.end) else {
       return ["the restart ends with \(outcome.end): \(outcome.errorText)"]

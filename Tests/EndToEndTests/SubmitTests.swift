@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -66,6 +67,42 @@ extension EndToEnd {
       #expect(outcome.errorText.contains("directory"), "\(outcome.errorText)")
       #expect(try await sandbox.watchctl(["submit", sandbox.desk + "/none.csv"]).end == .exit(1))
       #expect(try everyEntry().isEmpty)
+    }
+
+    @Test func `a pipe without a writer does not hold it up`() async throws {
+      #expect(try await sandbox.once().end == .exit(0))
+      let pipe = sandbox.desk + "/pipe.csv"
+      #expect(unsafe mkfifo(pipe, 0o644) == 0)
+      let outcome = try await run(
+        Programs.watchctl, ["submit", pipe, "--state", sandbox.state], within: .seconds(20))
+      #expect(outcome.end == .exit(1))
+      #expect(outcome.errorText.contains("is a FIFO"), "\(outcome.errorText)")
+      #expect(try everyEntry().isEmpty)
+    }
+
+    /// Names are bytes; bash writes those that are no text for us.
+    @Test func `a name that is no UTF-8 is submitted, checked, asked for and found`() async throws {
+      #expect(try await sandbox.once().end == .exit(0))
+      func shell(_ command: String) async throws -> Outcome {
+        try await run(
+          "/bin/bash", ["-c", "cd \(sandbox.desk); \(command)"],
+          environment: ["WATCHD_STATE": sandbox.state])
+      }
+      let name = "$'b\\xff\\xc3.csv'"
+      let made = try await shell("printf 'Song,Date,Number of Plays\\nA,d,7\\n' > \(name)")
+      #expect(made.end == .exit(0), "\(made.errorText)")
+      let checked = try await shell("\(Programs.watchctl) check \(name)")
+      #expect(checked.output == "b\\xFF\\xC3.csv: it would be loaded: 1 row read, 0 rejected\n")
+      let submitted = try await shell("\(Programs.watchctl) submit ./\(name)")
+      #expect(submitted.end == .exit(0), "\(submitted.errorText)")
+      #expect(submitted.output.hasPrefix("b\\xFF\\xC3.csv: in "), "\(submitted.output)")
+      #expect(try await sandbox.once().end == .exit(0))
+      #expect(try await sandbox.playsSum() == 7)
+      let asked = try await shell("\(Programs.watchctl) why \(name)")
+      #expect(
+        asked.output.hasPrefix("b\\xFF\\xC3.csv: it is loaded: 1 row read"), "\(asked.output)")
+      let result = try await shell("\(Programs.watchctl) result \(name)")
+      #expect(result.output.hasSuffix("\nA,d,7\n"), "\(result.errorText)")
     }
 
     @Test func `waiting ends with the task of exactly this file`() async throws {

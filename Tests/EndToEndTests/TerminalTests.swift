@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -51,6 +52,50 @@ extension EndToEnd {
       let id = try #require(failed.split(separator: " ").first { $0.contains(/^[0-9a-f]{8}-/) })
       let why = try await sandbox.watchctl(["why", String(id)])
       #expect(why.output.hasPrefix("bad.csv: it failed"), "\(why.output)\(why.errorText)")
+    }
+
+    /// The pictures of `status --watch` so far, without colours, the newest last.
+    private func pictures(_ watch: ChildProcess) throws -> [String] {
+      // Each begins by going home, and erases what is left of each line.
+      withoutColors(String(decoding: try watch.standardOutput(), as: UTF8.self))
+        .replacing("\u{1B}[K", with: "").replacing("\u{1B}[J", with: "")
+        .components(separatedBy: "\u{1B}[H").filter { $0.contains("\n") }
+    }
+
+    @Test(arguments: [80, 200])
+    func `watching shows how far a running file is, how fast, how long, and that it stands still`(
+      columns: Int
+    ) async throws {
+      let large = sandbox.desk + "/large.csv"
+      let made = try await run(
+        Programs.watchctl,
+        ["generate", "--rows", "6000000", "--shape", "unique", "-o", large], within: .seconds(120))
+      #expect(made.end == .exit(0), "\(made.errorText)")
+      let daemon = try await sandbox.daemon(["--memory", "16MiB"])
+      let watch = try ChildProcess(
+        Programs.env,
+        ["python3", Programs.script("terminal.py"), String(columns), Programs.watchctl]
+          + ["status", "--watch", "--state", sandbox.state],
+        environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8", "NO_COLOR": ""])
+      try FileManager.default.moveItem(atPath: large, toPath: sandbox.inbox + "/large.csv")
+      // On the narrow one the name gives way, and what stands behind the percentage.
+      let moving =
+        columns == 80 ? /running .*\d+%/ : /running .*\d+% \[#*\.*\]  [\d.]+ [KMG]iB\/s  \d+ s left/
+      try await eventually("a picture with a rate") {
+        try pictures(watch).contains { $0.contains(moving) }
+      }
+      daemon.freeze()
+      if columns == 200 {
+        try await eventually("a picture that says that it stands still") {
+          try pictures(watch).contains { $0.contains(/\[#*\.*\]  stalled for \d+ s/) }
+        }
+      }
+      for line in try pictures(watch).dropLast().flatMap({ $0.split(whereSeparator: \.isNewline) })
+      {
+        #expect(line.count <= columns, "\(line)")
+      }
+      watch.send(SIGKILL)
+      try await daemon.kill()
     }
 
     @Test func `colours are for terminals, and not where NO_COLOR is set`() async throws {

@@ -94,8 +94,31 @@ extension EndToEnd {
     @Test func `a file that changed a moment ago is settling`() async throws {
       let daemon = try await sandbox.daemon(settle: "1h")
       try write("settling.csv")
+      let written = Date()
+      // Longer than any daemon waits that was not told to.
+      try await eventually("a second passes") { Date().timeIntervalSince(written) > 1 }
       let answer = try await why("settling.csv")
-      #expect(["settling", "unseen"].contains(answer.reason), "\(answer.sentence)")
+      #expect(answer.reason == "settling", "\(answer.sentence)")
+      #expect(try await daemon.stop() == .exit(0))
+    }
+
+    @Test func `a file that waits for disk space is said to, where and by whose bound`()
+      async throws
+    {
+      let daemon = try await sandbox.daemon(["--min-free", "900TiB"])
+      try sandbox.drop("a.csv", Sandbox.plays(1))
+      // It has settled by then.
+      try await eventually("why says that it waits for space") {
+        try await why("a.csv").reason == "no-space"
+      }
+      let answer = try await why("a.csv")
+      #expect(answer.sentence.contains("900.0 TiB are to stay free (min-free)"))
+      // The outbox, and not the inbox, which gets emptier.
+      #expect(answer.sentence.contains(sandbox.outbox), "\(answer.sentence)")
+      let doctor = try await sandbox.watchctl(["doctor"])
+      #expect(
+        doctor.output.matches(of: /\(min-free\): watchd takes no file/).count == 2,
+        "\(doctor.output)")
       #expect(try await daemon.stop() == .exit(0))
     }
 

@@ -80,6 +80,29 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: geteuid() == 0, "SKIPPED: only root can make another user's folder"))
+  func `a file that recovery may not look at is told of once, and recorded once it can be`() async {
+    await #expect(processExitsWith: .success) {
+      let log = LogLines()
+      let running = try RunningInbox(rescan: .milliseconds(20), log: log)
+      let id = TaskID.make()
+      let folder = try Folder(try running.work.directory(Claimer.folderName(id)).path)
+      try folder.append("abc", to: "a.csv")
+      try #require(unsafe chmod(folder.directory.path, 0o700) == 0)
+      try #require(seteuid(65_534) == 0)
+      #expect(try running.inbox.recover { _ in nil } == [])
+      #expect(running.inbox.leftByRecovery == 1)
+      for _ in 1...2 { #expect(try running.inbox.recoverLeft() == []) }
+      #expect(log.holding("error a file that was taken cannot be looked at").count == 1)
+      try #require(seteuid(0) == 0)
+      try await running.start()
+      let claims = try await running.awaitClaims(1)
+      #expect(claims == [ClaimedFile(taskID: id, name: "a.csv", size: 3, source: nil)])
+      #expect(running.inbox.leftByRecovery == 0)
+      try running.stop()
+    }
+  }
+
   @Test(.enabled(if: geteuid() == 0, "SKIPPED: only root can make another user's file"))
   func `files of which the kernel does not tell the writers are taken with one warning`() async {
     await #expect(processExitsWith: .success) {

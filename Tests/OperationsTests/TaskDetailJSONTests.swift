@@ -19,7 +19,7 @@ struct TaskDetailJSONTests {
 
   @Test func `the keys are the manifest's columns, events and rejects, whatever the status`() throws
   {
-    let keys = (Self.columns + ["events", "rejects"]).sorted()
+    let keys = (Self.columns + ["events", "pruned_at", "rejects"]).sorted()
     let (queued, failed, done) = (try StoreFixture(), try StoreFixture(), try StoreFixture())
     try queued.queued(1)
     try failed.failed(1)

@@ -28,6 +28,22 @@ struct WhyTests {
     #expect(try why("3.csv").reason == .queued)
   }
 
+  @Test func `a task whose publication is tried again says why`() throws {
+    let id = try fixture.queued(1, name: "a.csv")
+    try fixture.store.start(id, at: StoreFixture.time(1))
+    try fixture.store.beginFailing(
+      id, FileFailure(.empty, "Empty."),
+      progress: IngestProgress(bytesRead: 0, rowsRead: 0, rowsRejected: 0), sha256: nil,
+      columns: nil, rejects: [], outputNumber: 1, rejectsSHA256: nil)
+    #expect(try why("a.csv").reason == .running)
+    try fixture.store.noteWaiting(id, reason: "the disk is full", at: StoreFixture.time(2))
+    #expect(try why("a.csv").reason == .waiting)
+    #expect(
+      try why("a.csv").sentence
+        == "its rows are read, its result is being written; that waits to be tried again: the disk is full"
+    )
+  }
+
   @Test func `a task that is tried again says why, and how often it was tried`() throws {
     let id = try fixture.queued(1, name: "a.csv")
     for _ in 1...2 {

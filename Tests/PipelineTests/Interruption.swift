@@ -13,6 +13,7 @@ enum Interruption: String, CaseIterable, CustomTestStringConvertible {
   case started
   case runInDatabase
   case resultHidden
+  case prepared
   case ingested
   case resultNamed
   case receiptHidden
@@ -46,6 +47,8 @@ extension Workplace {
       playsSum: totals.playsSum, columns: columns,
       outputNumber: publisher.number, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, rejectsSHA256: nil)
+    try publisher.prepare()
+    if last == .prepared { return }
     _ = try store.finishIngest(
       claim.taskID, summary: summary, rows: totals.lastRows, of: totals.lastBlock, rejects: [],
       onDuplicate: .reuse, at: .now())
@@ -63,12 +66,18 @@ extension Workplace {
       stored.record, input: try InputFile(of: stored.record, in: folders.work),
       context: pipeline.context)
     try ingest.run()
+    let rejects = try ingest.sealRejects()
     var publisher = try Publisher(
-      stored, rejects: try ingest.sealRejects(), result: nil, context: pipeline.context)
-    try store.reserveOutputNumber(
-      claim.taskID, publisher.number, resultName: nil, rejectsSHA256: nil)
+      stored, rejects: rejects, result: nil, context: pipeline.context)
+    try publisher.prepare()
+    let found = ingest.failure
+    let failure = try #require(found)
+    try store.beginFailing(
+      claim.taskID, failure, progress: ingest.progress, sha256: ingest.wholeSHA256,
+      columns: ingest.columns, rejects: ingest.takePendingRejects(),
+      outputNumber: publisher.number, rejectsSHA256: rejects?.sha256)
     var receipt = Receipt(of: stored.record, status: .failed)
-    receipt.error = ingest.failure?.sentence
+    receipt.error = failure.sentence
     try publisher.publish(receipt)
   }
 

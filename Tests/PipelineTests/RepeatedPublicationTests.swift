@@ -15,12 +15,25 @@ struct RepeatedPublicationTests {
     let place = try Workplace()
     let claim = try place.claim(csv("A,d,one", "B,d,1"))
     try place.interruptFailing(claim)
-    // Killed before the manifest said failed; the person then allows rejected records.
+    // Killed before the manifest said failed; the person sweeps hidden files away, and allows rejected records.
+    try OutboxFile.removeAll(of: claim.taskID, from: place.folders.outbox)
     let next = try Workplace(after: place, [.maxRejects: "all"])
     try await next.restart()
     #expect(try next.task(claim.taskID).status == .done)
     let name = try #require(try next.task(claim.taskID).resultName)
     #expect(try next.receipt("\(name).receipt.json").status == "done")
+  }
+
+  @Test func `a failure whose receipt is out stands, whatever the settings are by then`()
+    async throws
+  {
+    let place = try Workplace()
+    let claim = try place.claim(csv("A,d,one", "B,d,1"))
+    try place.interruptFailing(claim)
+    let next = try Workplace(after: place, [.maxRejects: "all"])
+    try await next.restart()
+    #expect(try next.task(claim.taskID).status == .failed)
+    #expect(try next.outbox() == ["plays.csv.receipt.json", "plays.rejects.csv"])
   }
 
   @Test func `a failed task that is retried has a receipt of its new end`() async throws {

@@ -15,6 +15,43 @@ struct OracleTests {
     #expect(tally.playsSum == rows.reduce(0) { $0 + Int128($1.plays) })
   }
 
+  @Test(arguments: [1, 2, 3, 4, 5] as [UInt64])
+  func `groups that come again and again, whose sums are guessed, are exact`(seed: UInt64) throws {
+    let rows = randomRows(12_000, songs: 12, dates: 9, seed: seed)
+    let tally = try SortedTally(reading: rows)
+    #expect(tally.groupList() == expectedGroups(of: rows))
+    #expect(tally.playsSum == rows.reduce(0) { $0 + Int128($1.plays) })
+  }
+
+  @Test func `groups that begin, end and are as long alike are told apart`() throws {
+    var rows: [Row] = []
+    for index in 0..<6000 {
+      let middle = String(UnicodeScalar(UInt8(97 + index % 5)))
+      rows.append(Row("a song of \(middle) or so, but not quite", "2024-01-01", Int64(index)))
+      rows.append(Row("ab", "c\(middle)", 1))
+      rows.append(Row("abc", "\(middle)", 1))
+    }
+    #expect(try SortedTally(reading: rows).groupList() == expectedGroups(of: rows))
+  }
+
+  /// Few of them make a table, most of them an array, and an array is outgrown by a date far behind.
+  @Test(arguments: [1, 2, 3] as [UInt64])
+  func `songs of few dates and of nearly all are found again, in whatever order they come`(
+    seed: UInt64
+  ) throws {
+    var random = SeededGenerator(seed: seed)
+    var rows: [Row] = []
+    for date in 0..<900 {
+      for song in 0..<8 where Int.random(in: 0..<8, using: &random) >= song {
+        rows.append(Row("song \(song)", "\(date)", Int64.random(in: -5...5, using: &random)))
+      }
+    }
+    for rows in [rows, rows.reversed(), rows.shuffled(using: &random), rows + rows] {
+      let tally = try SortedTally(reading: rows)
+      #expect(tally.groupList() == expectedGroups(of: rows))
+    }
+  }
+
   @Test(arguments: [1, 2, 3] as [UInt64])
   func `shuffled rows give the same groups`(seed: UInt64) throws {
     let rows = randomRows(2000, songs: 40, dates: 20, seed: seed)

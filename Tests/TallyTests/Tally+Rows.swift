@@ -64,9 +64,7 @@ extension SortedTally {
     self.init(tally)
   }
 
-  var groupCount: Int {
-    (0..<tally.cells.count).reduce(0) { $0 + tally.cells.dateCount(of: $1) }
-  }
+  var groupCount: Int { groupList().count }
   var rowCount: Int { tally.rowCount }
   var playsSum: Int128 { tally.playsSum }
 

@@ -11,6 +11,7 @@ import Testing
     .busy(path: "/s/watchd.db"),
     .corrupt(path: "/s/watchd.db", detail: "page 7"),
     .notADatabase(path: "/s/watchd.db"),
+    .moved(path: "/s/watchd.db"),
     .newerSchema(path: "/s/watchd.db", found: 2, known: 1),
     .missing(path: "/s/watchd.db"),
     .unsafeSetting(path: "/s/watchd.db", name: "synchronous", value: "1"),

@@ -1,37 +1,62 @@
-// One comparison of 64 bytes, which no Swift SIMD type can turn into a word with a bit a byte.
+// Comparisons of 64 bytes, which no Swift SIMD type can turn into a word with a bit a byte.
 #ifndef WATCHD_CBYTEMASK_H
 #define WATCHD_CBYTEMASK_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-// Bit n is set where byte n of the 64 bytes is the separator or below 0x10 (TAB, LF, CR and what the caller
-// must tell from them). The bytes may lie at any address.
-static inline uint64_t byte_mask_of_stops(const void *bytes, uint8_t separator) {
+// Bit n is set where the 64 bytes at both places have the same byte n.
+static inline uint64_t byte_mask_of_equal(const uint8_t *left, const uint8_t *right) {
+  uint64_t mask = 0;
 #if defined(__SSE2__)
-  // SSE2 is part of every x86-64.
-  const __m128i separators = _mm_set1_epi8((char)separator);
-  const __m128i high = _mm_set1_epi8((char)0xF0);
-  const __m128i zero = _mm_setzero_si128();
-  uint64_t mask = 0;
   for (int part = 0; part < 4; part++) {
-    __m128i chunk = _mm_loadu_si128((const __m128i *)bytes + part);
-    __m128i found = _mm_or_si128(_mm_cmpeq_epi8(chunk, separators),
-                                 _mm_cmpeq_epi8(_mm_and_si128(chunk, high), zero));
-    mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(found) << (16 * part);
+    __m128i equal = _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)left + part),
+                                   _mm_loadu_si128((const __m128i *)right + part));
+    mask |= (uint64_t)(uint32_t)_mm_movemask_epi8(equal) << (16 * part);
   }
-  return mask;
 #else
-  uint64_t mask = 0;
-  for (int index = 0; index < 64; index++) {
-    uint8_t byte = ((const uint8_t *)bytes)[index];
-    mask |= (uint64_t)(byte == separator || byte < 0x10) << index;
-  }
-  return mask;
+  for (int index = 0; index < 64; index++) mask |= (uint64_t)(left[index] == right[index]) << index;
 #endif
+  return mask;
 }
+
+// What one 64 bytes have to know of those before them. All zero but `begins` at the start of a record.
+struct field_scan {
+  // All ones within quotes.
+  uint64_t inside;
+  // 1 where the byte before ended a field, or nothing is before.
+  uint64_t begins;
+  // 1 where the byte before was a quote that closes, unless another one follows.
+  uint64_t closed;
+  // Not zero once there was a quote.
+  uint64_t quotes;
+};
+
+// Offsets that `find_field_ends` gives, in the order of the bytes.
+struct offset_list {
+  // Room for as many as there are bytes, and eight more.
+  uint32_t *offsets;
+  size_t count;
+};
+
+// Finds where fields end: at a separator or line end (CR, LF) outside quotes. And what lies within quotes and has to be
+// known: line ends, and of two quotes that stand for one the second. Looks at `words` times 64 bytes and stops
+// before the 64 in which a quote stands that neither opens a field at its first byte, nor closes one at its last,
+// nor is one of such two; what it gives is exact.
+//
+// `origin` is added to the offsets, which count from `bytes`. Returns how many of `words` were looked at.
+size_t find_field_ends(struct field_scan *scan, const uint8_t *bytes, size_t words,
+                       uint8_t separator, uint32_t origin, struct offset_list *ends,
+                       struct offset_list *within);
+
+// Finds the last line end outside quotes in the same way: `last` is set to its offset, or left as it is where there is
+// none. Returns how many of `words` were looked at.
+size_t find_last_line_end(struct field_scan *scan, const uint8_t *bytes, size_t words,
+                          uint8_t separator, int64_t *last);
 
 #endif

@@ -26,8 +26,9 @@ def main():
             break
         if not data:
             break
+        # At once, for whoever looks on.
         sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+        sys.stdout.buffer.flush()
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 

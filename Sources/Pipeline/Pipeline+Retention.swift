@@ -1,0 +1,273 @@
+import Dispatch
+import Files
+import Logging
+import Synchronization
+package import TaskModel
+import TaskStore
+
+// What a finished task gives up for its age: its files first, then, with one commit, its rows, rejects and events. Its row in
+// the manifest and its fingerprint stay, so it has a status for ever, and the same bytes count no second time. Killed in
+// between, the next run meets the task again, and what is gone already is no obstacle.
+
+/// What was removed, or would be.
+package struct PruneReport: Hashable, Sendable, Encodable {
+  /// Tasks that ended before this.
+  package let before: Timestamp
+  package let isDryRun: Bool
+  package var tasks = 0
+  /// Of the database.
+  package var rows: Int64 = 0
+  /// Originals in the archive; results, rejects and receipts in the outbox.
+  package var files = 0
+  package var fileBytes: Int64 = 0
+  /// By which the database file is shorter.
+  package var databaseBytes: Int64 = 0
+  /// Tasks of which something could not be removed; they are met again the next time.
+  package var left = 0
+  /// Why, for the first of them.
+  package var trouble: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case before
+    case isDryRun = "dry_run"
+    case tasks
+    case rows
+    case files
+    case fileBytes = "file_bytes"
+    case databaseBytes = "database_bytes"
+    case left
+    case trouble
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(before.description, forKey: .before)
+    try container.encode(isDryRun, forKey: .isDryRun)
+    try container.encode(tasks, forKey: .tasks)
+    try container.encode(rows, forKey: .rows)
+    try container.encode(files, forKey: .files)
+    try container.encode(fileBytes, forKey: .fileBytes)
+    try container.encode(databaseBytes, forKey: .databaseBytes)
+    try container.encode(left, forKey: .left)
+    try container.encode(trouble, forKey: .trouble)
+  }
+}
+
+extension Pipeline {
+  /// So many tasks share a sync of the folders and a commit, where they are small.
+  private static let mostTogether = 64
+  /// And so many rows and rejects; a larger task has a commit, or several, of its own.
+  private static let mostRowsTogether: Int64 = 50_000
+
+  /// Removes what belongs to tasks that ended before a time, a few at a time, and gives the space back.
+  ///
+  /// What lies in the outbox goes only where it still is what was published. A task that is being changed, or a file that cannot be
+  /// removed, does not hold up the others.
+  ///
+  /// - Parameters:
+  ///   - cutoff: The time.
+  ///   - isDryRun: Only looks.
+  /// - Returns: What was removed; when the daemon is stopped meanwhile, up to there.
+  /// - Throws: What the database or the folders say.
+  package func prune(endedBefore cutoff: Timestamp, isDryRun: Bool) throws -> PruneReport {
+    try pruning.withLock { _ in
+      var report = PruneReport(before: cutoff, isDryRun: isDryRun)
+      let outbox = try context.folders.withOutbox(at: context.settings.outbox).outbox
+      var place = RetentionPlace.start
+      while !retentionStop.isRequested {
+        let page = try context.store.kept(
+          endedBefore: cutoff, after: place, limit: Self.mostTogether)
+        guard let last = page.last else { break }
+        place = RetentionPlace(of: last)
+        for group in Self.groups(page) {
+          if isDryRun {
+            try look(at: group, outbox, &report)
+          } else {
+            try prune(group, endedBefore: cutoff, outbox, &report)
+          }
+        }
+      }
+      if !isDryRun { report.databaseBytes = try giveBackSpace() }
+      return report
+    }
+  }
+
+  private static func groups(_ tasks: [StoredTask]) -> [[StoredTask]] {
+    var groups: [[StoredTask]] = []
+    var room: Int64 = 0
+    for task in tasks {
+      room -= task.record.rowsRead
+      if room < 0 || groups.isEmpty {
+        groups.append([])
+        room = mostRowsTogether - task.record.rowsRead
+      }
+      groups[groups.count - 1].append(task)
+    }
+    return groups
+  }
+
+  private func look(
+    at group: [StoredTask], _ outbox: Directory, _ report: inout PruneReport
+  ) throws {
+    report.tasks += group.count
+    report.rows += try context.store.rows(of: group)
+    for task in group {
+      for (folder, name) in try files(of: task, outbox) {
+        report.files += 1
+        report.fileBytes += try folder.status(of: name)?.size ?? 0
+      }
+    }
+  }
+
+  private func prune(
+    _ group: [StoredTask], endedBefore cutoff: Timestamp, _ outbox: Directory,
+    _ report: inout PruneReport
+  ) throws {
+    var removed: [TaskID] = []
+    try reserved(group[...], &report) { tasks, report in
+      for task in tasks {
+        do {
+          try removeFiles(of: task, outbox, &report)
+          removed.append(task.record.taskID)
+        } catch let error as FileError {
+          report.note("\(error)")
+        }
+      }
+      // Before the manifest says so: what has a pruned task is looked for by nobody.
+      try outbox.sync()
+      try context.folders.archive.sync()
+      let (tasks, rows) = try context.store.prune(removed, endedBefore: cutoff, at: .now())
+      removed = tasks
+      report.tasks += tasks.count
+      report.rows += rows
+    }
+    for task in removed {
+      // Should it be stopped in between, the next start takes them out; they are unseen.
+      if retentionStop.isRequested { return }
+      try context.store.removeLeftovers(of: task)
+    }
+  }
+
+  /// Runs the body with those of the tasks that nobody else changes, and while nobody can.
+  private func reserved(
+    _ tasks: ArraySlice<StoredTask>, _ report: inout PruneReport, having held: [StoredTask] = [],
+    _ body: ([StoredTask], inout PruneReport) throws -> Void
+  ) throws {
+    guard let task = tasks.first else { return try body(held, &report) }
+    let rest = tasks.dropFirst()
+    do {
+      try running.reserve(task.record, stops: false) {
+        // It may have been forgotten or tried again since it was listed.
+        let now = try context.store.task(task.record.taskID)
+        try reserved(rest, &report, having: held + (now == task ? [task] : []), body)
+      }
+    } catch CommandError.busy(let busy) where busy.taskID == task.record.taskID {
+      report.note("\(CommandError.busy(busy))")
+      try reserved(rest, &report, having: held, body)
+    }
+  }
+
+  private func removeFiles(
+    of task: StoredTask, _ outbox: Directory, _ report: inout PruneReport
+  ) throws {
+    for (folder, name) in try files(of: task, outbox) {
+      let size = try folder.status(of: name)?.size ?? 0
+      guard try folder.remove(name) else { continue }
+      report.files += 1
+      report.fileBytes += size
+    }
+    let name = Folders.name(of: task.record.taskID)
+    for parent in [context.folders.archive, context.folders.work] {
+      try parent.removeDirectory(name)
+    }
+  }
+
+  /// What a finished task has in the outbox, the receipt last, and in the archive; in `work` where it could not be moved.
+  private func files(
+    of task: StoredTask, _ outbox: Directory
+  ) throws -> [(folder: Directory, name: FileName)] {
+    let output = EarlierOutput(of: task, rejects: nil, result: nil)
+    var files = try (output?.stillPublished(in: outbox) ?? []).map { (folder: outbox, name: $0) }
+    let name = Folders.name(of: task.record.taskID)
+    for parent in [context.folders.archive, context.folders.work]
+    where try parent.status(of: name) != nil {
+      let folder = try parent.directory(name, create: false)
+      files += try folder.entries().map { (folder: folder, name: $0) }
+    }
+    return files
+  }
+
+  /// Step by step, for others write in between.
+  private func giveBackSpace() throws -> Int64 {
+    var given: Int64 = 0
+    while !retentionStop.isRequested, case let step = try context.store.giveBackSpace(), step > 0 {
+      given += step
+    }
+    // The file gets shorter with it; where a reader holds it back, with a later one.
+    if given > 0 { _ = try context.store.checkpoint(.passive) }
+    return given
+  }
+}
+
+// The setting `retention`, applied by the daemon itself.
+extension Pipeline {
+  /// Nil: nothing is removed but by command.
+  package var retention: Duration? { context.settings.retention }
+
+  /// Looked at most so often, and a short retention as often as it is long.
+  private static let longestPause = Duration.seconds(3600)
+
+  /// Applies the retention now, and again and again until `endRetention`.
+  package func keepRetention() {
+    var isStopped = false
+    while !isStopped {
+      applyRetention()
+      let deadline = retention.map { retention in
+        DispatchTime.now()
+          + .milliseconds(Int(min(retention, Self.longestPause) / .milliseconds(1)))
+      }
+      isStopped = isRetentionOver.wait { isOver in
+        if isOver { return .ready(true) }
+        if let deadline, DispatchTime.now() >= deadline { return .ready(false) }
+        return .wait(until: deadline)
+      }
+    }
+  }
+
+  /// Ends `keepRetention`, and whatever removes something, between two steps.
+  package func endRetention() {
+    retentionStop.request()
+    isRetentionOver.change { $0 = true }
+  }
+
+  /// Applies the retention once; what goes wrong is logged, for it goes better the next time or the time after.
+  package func applyRetention() {
+    guard let retention = context.settings.retention else { return }
+    do {
+      let report = try prune(endedBefore: Timestamp.now() - retention, isDryRun: false)
+      if report.tasks > 0 {
+        context.logger.info(
+          "removed what is older than the retention",
+          metadata: [
+            "tasks": "\(report.tasks)", "rows": "\(report.rows)", "files": "\(report.files)",
+            "bytes": "\(report.fileBytes + report.databaseBytes)",
+          ])
+      }
+      if let trouble = report.trouble {
+        context.logger.warning(
+          "cannot remove all that is older than the retention",
+          metadata: ["tasks": "\(report.left)", "error": "\(trouble)"])
+      }
+    } catch {
+      context.logger.warning(
+        "cannot remove what is older than the retention", metadata: ["error": "\(error)"])
+    }
+  }
+}
+
+extension PruneReport {
+  fileprivate mutating func note(_ sentence: String) {
+    left += 1
+    trouble = trouble ?? sentence
+  }
+}

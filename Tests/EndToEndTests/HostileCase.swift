@@ -1,0 +1,88 @@
+import Foundation
+import Glibc
+import TestSupport
+import Testing
+
+/// Something that a sender, a person or the machine does while the daemon runs, and what must come of it.
+///
+/// A case acts and expects; that nothing is left half-done afterwards is looked at for all of them (`HostileTests`).
+struct HostileCase: Sendable, CustomTestStringConvertible {
+  let title: String
+  let act: @Sendable (HostileSite) async throws -> Void
+
+  init(_ title: String, _ act: @escaping @Sendable (HostileSite) async throws -> Void) {
+    self.title = title
+    self.act = act
+  }
+
+  var testDescription: String { title }
+}
+
+/// A running daemon and its folders, with what hostile hands need.
+struct HostileSite: Sendable {
+  let sandbox: Sandbox
+  let daemon: RunningDaemon
+
+  static let header = "Song,Date,Number of Plays\n"
+  /// Rows of a file that takes long enough for something to be done in the middle of its reading.
+  static let largeRows = 400_000
+
+  /// Each row adds one play; 25 bytes a row.
+  static var large: String {
+    header + (0..<largeRows).map { "Song \(1000 + $0 % 900),2024-01-01,0001\n" }.joined()
+  }
+
+  var desk: String { sandbox.desk }
+  var inbox: String { sandbox.inbox }
+
+  func write(_ text: String, to path: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+  }
+
+  /// rename(2), which replaces what has the name.
+  func rename(_ from: String, _ to: String) throws {
+    guard unsafe Glibc.rename(from, to) == 0 else {
+      throw NeverHappened("rename \(from) to \(to): errno \(errno)")
+    }
+  }
+
+  func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
+
+  /// Drops a large file of which the sender keeps another name, and stops the daemon in the middle of reading it.
+  ///
+  /// - Returns: The sender's name.
+  func freezeWithinLarge() async throws -> String {
+    let path = desk + "/sender.csv"
+    try write(Self.large, to: path)
+    try FileManager.default.linkItem(atPath: path, toPath: inbox + "/large.csv")
+    try await daemon.awaitRead(bytes: 4 << 20)
+    daemon.freeze()
+    #expect(try await sandbox.value("SELECT status FROM manifest") == "running")
+    return path
+  }
+
+  /// Changes a file through a descriptor that is closed when this returns.
+  func change(_ path: String, _ body: (FileHandle) throws -> Void) throws {
+    let file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
+    try body(file)
+    try file.close()
+  }
+
+  /// Goes on, and awaits that so many tasks are over and add up to so many plays.
+  func expect(
+    tasks: Int, plays: Int, sourceLocation: SourceLocation = #_sourceLocation
+  ) async throws {
+    daemon.thaw()
+    try await sandbox.awaitAllFinished(tasks)
+    let found = try await sandbox.query("SELECT name, status, rows_read, error FROM manifest")
+    #expect(
+      try await sandbox.playsSum() == plays, "\(found.prefix(5))", sourceLocation: sourceLocation)
+  }
+
+  func command(_ name: String, _ arguments: [String]) async throws {
+    let outcome = try await run("/usr/bin/env", [name] + arguments)
+    guard outcome.end == .exit(0) else {
+      throw NeverHappened("\(name) \(arguments): \(outcome.errorText)")
+    }
+  }
+}

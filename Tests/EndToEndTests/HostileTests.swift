@@ -1,0 +1,56 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension EndToEnd {
+  /// Hostile hands, one case a line of a table; whatever they do, each file counts whole and once, or fails with a reason.
+  ///
+  /// What else senders and machines do has tests of its own: slow writers, temporary names and hard links (`Arrival`),
+  /// equal bytes (`Duplicates`), lost events and lost folders (`LossTests`), rights (`CandidateTests`), kills and stops
+  /// (`Endings`, `Disasters`), full disks (`Disasters.FullDisk`), readers and foreign files of the outbox (`Outbox`),
+  /// hostile names and files that are none (`Names`), hostile contents (the tables of `CSVTests`).
+  @Suite struct Hostile {
+    @Test(arguments: HostileCase.senders)
+    func `whatever a sender does, a file counts whole and once or fails with a reason`(
+      _ one: HostileCase
+    ) async throws {
+      try await play(one)
+    }
+
+    @Test(arguments: HostileCase.machine)
+    func `whatever is done to its folders, a file counts whole and once`(_ one: HostileCase)
+      async throws
+    {
+      try await play(one)
+    }
+
+    @Test(
+      .enabled(Comment(rawValue: Mount.reason)) { await Mount.isPermitted() },
+      arguments: HostileCase.mounts)
+    func `whatever is mounted over its folders, a file counts whole and once`(_ one: HostileCase)
+      async throws
+    {
+      try await play(one)
+    }
+
+    private func play(_ one: HostileCase) async throws {
+      let sandbox = try Sandbox()
+      let daemon = try await sandbox.daemon(["--rescan", "200ms"])
+      try await one.act(HostileSite(sandbox: sandbox, daemon: daemon))
+      #expect(daemon.isRunning)
+      #expect(try await daemon.stop() == .exit(0))
+      // Nothing is left half-done, or waits for nobody.
+      #expect(try await sandbox.statuses().keys.allSatisfy { $0 != "queued" && $0 != "running" })
+      #expect(try await sandbox.value("PRAGMA integrity_check") == "ok")
+      #expect(
+        try await sandbox.value(
+          "SELECT (SELECT COUNT(*) FROM play_rows) - (SELECT COUNT(*) FROM plays)") == "0")
+      #expect(
+        try FileManager.default.contentsOfDirectory(atPath: sandbox.state + "/work").isEmpty)
+      #expect(try sandbox.names(in: sandbox.inbox) == [])
+      let hidden = try FileManager.default.contentsOfDirectory(atPath: sandbox.outbox)
+        .filter { $0.hasPrefix(".watchd-") }
+      #expect(hidden == [])
+    }
+  }
+}

@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-api test-browser soak lint format help-texts demo bench bench-quick bench-http install check-install clean
+.PHONY: help setup build run test test-api test-browser test-service deb test-deb soak lint format help-texts demo bench bench-quick bench-http install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -29,6 +29,22 @@ run: build ## Builds, then runs watchd on ./inbox ./outbox ./state until Ctrl-C.
 test: setup ## Builds everything and passes all tests.
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
 	$(SWIFT) test --skip-build --no-parallel
+
+test-service: build ## Passes the tests of the unit under a real systemd, in namespaces (as root).
+	@Packaging/install-dependencies service
+	Tests/Service/service-test $(BIN)
+
+# In a folder of its own: the other build shares the toolchain's libraries, this one has them in it.
+DEB = .build/static
+deb: setup ## Builds a Debian package into .build/packages: Swift's runtime inside, stripped.
+	@Packaging/install-dependencies package
+	$(SWIFT) build -c release -j $(JOBS) --static-swift-stdlib --scratch-path $(DEB) --product watchd
+	$(SWIFT) build -c release -j $(JOBS) --static-swift-stdlib --scratch-path $(DEB) --product watchctl
+	Packaging/build-deb $(DEB)/release .build/packages
+
+test-deb: deb ## Installs, upgrades, removes and purges the package in a clean Debian (as root).
+	@Packaging/install-dependencies service
+	Tests/Service/package-test $(DEB)/release
 
 # The parts of the tests that go on for hours; the seed in its output, given as WATCHD_SEED, repeats a run.
 soak: setup ## Passes the tests of kills, refused calls, full disks, lost power and changed bytes whole (hours; as root).

@@ -102,6 +102,8 @@ let package = Package(
 
     // The system behind doors.
     module("Files", ["CLinux", "TaskModel"]),
+    module("Supervisor", ["Files"]),
+    module("Hooks", ["TaskModel", logging, subprocess, systemPackage]),
     module("Inbox", ["CInotifyTools", "CLinux", "Files", "TaskModel", logging]),
     module("TaskStore", ["PlayRows", "TaskModel", grdb, grdbSQLite]),
 
@@ -128,8 +130,8 @@ let package = Package(
     tool(
       "watchd",
       [
-        "Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore",
-        argumentParser, configuration, logging, serviceLifecycle, systemPackage,
+        "Files", "HTTPAPI", "Hooks", "Inbox", "Operations", "Pipeline", "Supervisor", "TaskModel",
+        "TaskStore", argumentParser, configuration, logging, serviceLifecycle, systemPackage,
         unixSignals, yams,
       ]),
     tool(
@@ -147,8 +149,11 @@ let package = Package(
     tests("Tally", ["CSV", "PlayRows", "Tally"]),
     tests("PlayGenerator", ["PlayGenerator", subprocess]),
     tests("Files", ["Files", "TaskModel"]),
+    tests("Supervisor", ["Files", "Supervisor"]),
+    tests("Hooks", ["Hooks", "TaskModel", logging]),
     tests("Inbox", ["Files", "Inbox", "TaskModel", logging]),
-    tests("TaskStore", ["PlayRows", "TaskModel", "TaskStore", grdb]),
+    tests(
+      "TaskStore", ["PlayRows", "TaskModel", "TaskStore", grdb], resources: ["Databases"]),
     tests(
       "Pipeline",
       [

@@ -56,6 +56,9 @@ class Plan:
     def burst_files(self):
         return 1000 if self.quick else 20_000
 
+    def history_tasks(self):
+        return 320_000 if self.quick else 1_000_000
+
     def latency_files(self):
         return 50 if self.quick else 200
 

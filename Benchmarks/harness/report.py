@@ -29,6 +29,8 @@ def markdown(found):
         lines += sizes(found)
     if "burst" in found:
         lines += arrivals(found)
+    if "history" in found:
+        lines += history(found["history"])
     return "\n".join(lines) + "\n"
 
 
@@ -70,6 +72,14 @@ def arrivals(found):
         for name, case in (("idle", found["latency"]), (f"beside {found['busy']['rows']:,} rows", found["busy"]))
     ]
     return lines + table(["from rename to receipt", "files", "p50 ms", "p99 ms", "longest ms"], rows)
+
+
+def history(found):
+    lines = [
+        "", f"## watchd, {found['tasks']:,} tasks in the manifest ({mb(found['database_bytes'])} MB)", "",
+        f"The prune made the database {mb(found['given_back_bytes'])} MB shorter.", "",
+    ]
+    return lines + table(["whole process", "ms"], [[name, f"{s * 1000:.1f}"] for name, s in found["seconds"].items()])
 
 
 def table(header, rows):

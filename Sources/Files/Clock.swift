@@ -11,6 +11,16 @@ extension Timestamp {
   }
 }
 
+/// The clock that does not jump, as the service manager reads it.
+package enum MonotonicTime {
+  package static func microseconds() -> Int64 {
+    var time = timespec()
+    let result = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+    precondition(result == 0, "CLOCK_MONOTONIC exists on every Linux (clock_gettime(2))")
+    return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000
+  }
+}
+
 extension TaskID {
   /// A new id of this moment.
   package static func make() -> TaskID {

@@ -2,6 +2,15 @@ import Glibc
 
 /// What a program says to whoever started it.
 package enum StandardError {
+  /// Whether it goes to the journal: systemd then says so, and which file it is (systemd.exec(5), JOURNAL_STREAM).
+  ///
+  /// A process may have been given another standard error since, and keeps the variable.
+  package static func isJournal(_ variable: String?) -> Bool {
+    var status = stat()
+    guard let variable, unsafe fstat(STDERR_FILENO, &status) == 0 else { return false }
+    return variable == "\(status.st_dev):\(status.st_ino)"
+  }
+
   /// Writes all of the text, or drops what cannot be written.
   ///
   /// Standard error may be a full disk, and there is no place left to say so; Foundation's FileHandle would

@@ -29,8 +29,10 @@ package struct HTTPService: Service {
   ///   - address: Where; one that others reach only with a token.
   ///   - token: What everybody is asked for; nil where nobody is.
   ///   - logger: For the server's troubles.
+  ///   - onListening: Called once it can be asked.
   package init(
-    _ desk: Desk, address: HTTPAddress, token: AccessToken?, logger: Logger
+    _ desk: Desk, address: HTTPAddress, token: AccessToken?, logger: Logger,
+    onListening: @escaping @Sendable () -> Void = {}
   ) {
     precondition(token != nil || address.isLoopback, "the settings have seen to it")
     self.address = address
@@ -42,6 +44,7 @@ package struct HTTPService: Service {
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? address.port
         logger.info("http", metadata: ["url": "http://\(address.host):\(port)/"])
+        onListening()
       },
       logger: Self.quiet(logger))
   }

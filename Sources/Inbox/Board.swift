@@ -9,6 +9,7 @@ final class Board: Sendable {
     var reasons: [FileName: Sighting.Reason] = [:]
     var counters = InboxCounters()
     var hindrance: String? = "the inbox is not looked at yet"
+    var shortage: String?
   }
 
   private let state: Mutex<State>
@@ -21,6 +22,11 @@ final class Board: Sendable {
   var counters: InboxCounters { state.withLock { $0.counters } }
   /// Why no file is taken, whichever it is; nil where files are.
   var hindrance: String? { state.withLock { $0.hindrance } }
+
+  /// Why nothing is taken for now; nil where files are.
+  var shortage: String? { state.withLock { $0.shortage } }
+
+  func note(shortage: String?) { state.withLock { $0.shortage = shortage } }
 
   func move(to directory: Directory) {
     state.withLock { state in

@@ -11,7 +11,11 @@ extension Inbox {
     defer { vigil.endWatch() }
     try vigil.start()
     onReady()
-    while !isStopped { try vigil.turn(mailbox.take(until: vigil.nextTurn)) }
+    while !isStopped {
+      let turn = vigil.nextTurn
+      vigil.use(options)
+      try vigil.turn(pulse.waiting(until: turn) { mailbox.take(until: turn) })
+    }
   }
 
   func makeVigil() -> Vigil {

@@ -48,12 +48,13 @@ package struct InboxOptions: Sendable {
 package final class Inbox: Sendable {
   let work: Directory
   let wake: Directory
-  let options: InboxOptions
   let logger: Logger
   let record: @Sendable ([ClaimedFile]) throws -> Void
   let onReady: @Sendable () -> Void
   let board: Board
+  private let currentOptions: Mutex<InboxOptions>
   let mailbox = Mailbox()
+  let pulse = Pulse()
   let copies = UnfinishedCopies()
   let stopped = Atomic<Bool>(false)
   /// Folders of files that were taken and have no row, which cannot be looked at, and why.
@@ -97,13 +98,21 @@ package final class Inbox: Sendable {
     board = Board(directory: directory)
     self.work = work
     self.wake = wake
-    self.options = options
+    currentOptions = Mutex(options)
     self.logger = logger
     self.record = record
     self.onReady = onReady
     self.interposed = interposed
     Leases.prepareProcess()
     InotifyLibrary.prepareProcess()
+  }
+
+  var options: InboxOptions { currentOptions.withLock { $0 } }
+
+  /// Waits otherwise from now on; from any thread.
+  package func use(_ options: InboxOptions) {
+    currentOptions.withLock { $0 = options }
+    mailbox.wake()
   }
 
   /// Ends `run` or `drain` soon; from any thread.
@@ -124,18 +133,30 @@ package final class Inbox: Sendable {
   /// How many files that were taken and have no row can still not be looked at; the next start will.
   package var leftByRecovery: Int { unrecovered.withLock { $0.count } }
 
+  /// Whether its thread moves: each look at a file is a step, and each piece of one that is copied.
+  package var movement: Pulse.State { pulse.state }
+
+  /// Why nothing is taken for now; nil where files are.
+  package var shortage: String? { board.shortage }
+
   var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
   var claimer: Claimer {
     Claimer(
       inbox: board.directory, work: work, logger: logger, afterCopying: interposed.afterCopying,
-      isStopped: { [self] in isStopped })
+      isStopped: { [self] in steps() })
+  }
+
+  /// Asked between two steps of the thread; whether it is to end.
+  private func steps() -> Bool {
+    pulse.step()
+    return isStopped
   }
 
   func makeIntake(options: InboxOptions) -> Intake {
     Intake(
       claimer: claimer, board: board, copies: copies, options: options, logger: logger,
       record: record, recoverLeft: { [self] in try recoverLeft() },
-      isStopped: { [self] in isStopped })
+      isStopped: { [self] in steps() })
   }
 }

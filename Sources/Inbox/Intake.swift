@@ -11,7 +11,7 @@ struct Intake {
   let board: Board
   /// Sources that could not be removed yet.
   private let copies: UnfinishedCopies
-  let options: InboxOptions
+  var options: InboxOptions
   let logger: Logger
   let record: @Sendable ([ClaimedFile]) throws -> Void
   /// Gives what recovery could not look at, once that can be done.
@@ -181,11 +181,13 @@ struct Intake {
       try options.requireSpace()
       if isShort { logger.notice("files are taken again") }
       isShort = false
+      board.note(shortage: nil)
       return true
     } catch {
       let sentence = "\(error)"
       if !isShort { logger.error("no file is taken: \(sentence)") }
       isShort = true
+      board.note(shortage: sentence)
       board.note(.noSpace(sentence), of: name)
       plan(name, due: .now + options.rescan)
       return false

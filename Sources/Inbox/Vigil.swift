@@ -19,7 +19,7 @@ struct Vigil {
   let board: Board
   var intake: Intake
   let logger: Logger
-  let interval: Duration
+  private var interval: Duration
 
   private var nextScan = SuspendingClock.now
   private var wantsScan = false
@@ -45,6 +45,13 @@ struct Vigil {
   /// When `turn` wants to be called again, at the latest.
   var nextTurn: SuspendingClock.Instant {
     isLost ? nextScan : min(nextScan, intake.nextDue ?? nextScan)
+  }
+
+  /// Waits otherwise from now on; a scan that is due later than it would be by now comes earlier.
+  mutating func use(_ options: InboxOptions) {
+    intake.options = options
+    interval = options.rescan
+    nextScan = min(nextScan, .now + interval)
   }
 
   /// Arms the watch, and only then scans, so that nothing falls between the two.

@@ -90,6 +90,13 @@ extension Doctor {
         "database", "\(reader.path) is damaged: \(health.damage.joined(separator: "; "))",
         remedy: "stop watchd, keep a copy of the folder, restore a backup")
     }
+    if !health.givesSpaceBack {
+      fine(
+        "database",
+        "\(reader.path) was made by an early watchd: it uses free pages again, but gives none back to the file"
+          + " system; to change that, stop watchd, run sqlite3 watchd.db 'PRAGMA auto_vacuum = INCREMENTAL; VACUUM',"
+          + " and start watchd, which mends what VACUUM changes")
+    }
     let version = health.sqliteVersion.split(separator: ".").compactMap { Int($0) }
     fine(
       "sqlite",

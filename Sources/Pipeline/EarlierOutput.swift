@@ -138,12 +138,13 @@ extension OpenFile {
 }
 
 extension Receipt {
-  /// Indented, with sorted keys and a final newline.
-  var json: [UInt8] {
+  /// Indented, with sorted keys and a final newline; nothing in it steers the terminal of who looks at it.
+  package var json: [UInt8] {
     get throws {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return Array(try encoder.encode(self)) + [UInt8(ascii: "\n")]
+      let text = String(decoding: try encoder.encode(self), as: UTF8.self)
+      return Array((text.withInvisibleEscaped + "\n").utf8)
     }
   }
 }

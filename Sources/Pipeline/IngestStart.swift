@@ -24,7 +24,7 @@ struct IngestStart: ~Copyable {
     {
       return start
     }
-    try context.store.dropResumePoint(task.taskID)
+    try context.store.dropResumePoint(task.taskID) { context.stop.pulse.step() }
     // It may have listed rejects.
     try OutboxFile.removeAll(of: task.taskID, from: context.folders.outbox)
     // The first feed may have read some of the file to find out.

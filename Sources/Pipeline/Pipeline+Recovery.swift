@@ -9,25 +9,35 @@ import TaskStore
 
 extension Pipeline {
   /// Brings manifest, work, archive and outbox together; called before any worker or the inbox, and again where it threw.
-  package func recover(_ inbox: Inbox) throws {
+  ///
+  /// - Parameters:
+  ///   - inbox: What is claimed and has no row is its matter.
+  ///   - onStep: Called again and again: what was begun of large files takes a while to be undone.
+  /// - Throws: What the machine says.
+  package func recover(_ inbox: Inbox, onStep: () -> Void = {}) throws {
     for stored in try context.store.unfinished() {
       switch LifeStep(stored.record).recovery {
       case .undoAndEnqueue, .publishAndEnd:
-        try undo(stored.record.taskID, because: "watchd was stopped while it ran")
+        try undo(
+          stored.record.taskID, because: "watchd was stopped while it ran", afterEach: onStep)
       case .none, .record, .enqueue, .archive: break
       }
     }
-    try context.store.removeLeftovers()
-    let claims = try inbox.recover { id in try context.store.task(id).map(KnownTask.init) }
-    try archiveEnded()
+    try context.store.removeLeftovers(afterEach: onStep)
+    let claims = try inbox.recover { id in
+      onStep()
+      return try context.store.task(id).map(KnownTask.init)
+    }
+    try archiveEnded(onStep: onStep)
     try removeHiddenFilesOfEnded()
     if !claims.isEmpty { try context.store.add(claims.map(NewTask.init), at: .now()) }
     // The last step, so that nothing is queued twice: all are queued in the manifest by now, or publish.
     enqueue(try context.store.unfinished().map(\.record))
   }
 
-  private func archiveEnded() throws {
+  private func archiveEnded(onStep: () -> Void) throws {
     for entry in try context.folders.work.entries() {
+      onStep()
       guard let id = TaskID(entry.text), let stored = try context.store.task(id),
         LifeStep(stored.record).recovery == .archive
       else { continue }
@@ -49,24 +59,26 @@ extension Pipeline {
   ///
   /// - Returns: Whether something was undone.
   @discardableResult
-  func undo(_ task: TaskID, because reason: String) throws -> Bool {
+  func undo(
+    _ task: TaskID, because reason: String, afterEach onStep: () -> Void = {}
+  ) throws -> Bool {
     let stored = try context.store.task(task)
     let isRunning = stored?.record.status == .running
     if let stored, isRunning, try publication(of: stored) != nil { return false }
-    if isRunning { try context.store.requeue(task, reason: reason, at: .now()) }
+    if isRunning { try context.store.requeue(task, reason: reason, at: .now(), afterEach: onStep) }
     removeHiddenFiles(of: task)
     return isRunning
   }
 
   /// Goes on with a task that was interrupted while it published; nil where that cannot be gone on with.
-  func completePublication(of stored: StoredTask) throws -> TaskStatus? {
+  func completePublication(of stored: StoredTask) throws -> Receipt? {
     var context = context
     context.folders = try context.folders.withOutbox(at: context.settings.outbox)
-    guard let status = try publication(of: stored)?.complete(context) else { return nil }
+    guard let receipt = try publication(of: stored)?.complete(context) else { return nil }
     context.logger.notice(
-      "\(status.rawValue), from where its publication was interrupted",
+      "\(receipt.status.rawValue), from where its publication was interrupted",
       metadata: ["task_id": "\(stored.record.taskID)", "name": "\(stored.record.name)"])
-    return status
+    return receipt
   }
 
   private func publication(of stored: StoredTask) throws -> Publication? {

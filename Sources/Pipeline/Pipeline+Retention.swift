@@ -124,6 +124,7 @@ extension Pipeline {
     _ report: inout PruneReport
   ) throws {
     var removed: [TaskID] = []
+    var large: [TaskID] = []
     try reserved(group[...], &report) { tasks, report in
       for task in tasks {
         do {
@@ -136,12 +137,12 @@ extension Pipeline {
       // Before the manifest says so: what has a pruned task is looked for by nobody.
       try outbox.sync()
       try context.folders.archive.sync()
-      let (tasks, rows) = try context.store.prune(removed, endedBefore: cutoff, at: .now())
-      removed = tasks
+      let (tasks, rows, left) = try context.store.prune(removed, endedBefore: cutoff, at: .now())
+      large = left
       report.tasks += tasks.count
       report.rows += rows
     }
-    for task in removed {
+    for task in large {
       // Should it be stopped in between, the next start takes them out; they are unseen.
       if retentionStop.isRequested { return }
       try context.store.removeLeftovers(of: task)

@@ -25,7 +25,8 @@ package import TaskStore
 
 /// Workers, their queue and what each task's processing needs.
 package final class Pipeline: Sendable {
-  let context: PipelineContext
+  private let made: PipelineContext
+  private let current: Mutex<Settings>
   let running = RunningTasks()
   /// One at a time removes what is old.
   let pruning = Mutex(())
@@ -36,6 +37,8 @@ package final class Pipeline: Sendable {
   private let meter = Mutex(TaskMeter())
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
   private let mostAttempts: Int?
+  /// Told of each task that came to its end, with its receipt.
+  private let onEnd: @Sendable (Receipt) -> Void
 
   /// What became of the tasks that this process took to an end.
   package struct Summary: Sendable {
@@ -48,18 +51,33 @@ package final class Pipeline: Sendable {
   /// Makes the pipeline over folders and a store that are open, and locked, for as long as it lives.
   ///
   /// `mostAttempts` is how often the machine may fail a task before this process gives it up; nil for a
-  /// daemon, which tries for ever.
+  /// daemon, which tries for ever. `onEnd` is told of each task that came to its end, on a worker's thread.
   package init(
     settings: Settings, folders: Folders, store: TaskStore, logger: Logger, mostAttempts: Int?,
-    limits: IngestLimits = IngestLimits()
+    limits: IngestLimits = IngestLimits(),
+    onEnd: @escaping @Sendable (Receipt) -> Void = { _ in }
   ) {
     self.mostAttempts = mostAttempts
-    context = PipelineContext(
+    self.onEnd = onEnd
+    current = Mutex(settings)
+    made = PipelineContext(
       settings: settings, folders: folders, store: store,
       names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
       stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
-    retentionStop = StopFlag(under: context.stop)
+    retentionStop = StopFlag(under: made.stop)
   }
+
+  /// With the settings of the moment.
+  var context: PipelineContext {
+    var context = made
+    context.settings = settings
+    return context
+  }
+
+  package var settings: Settings { current.withLock { $0 } }
+
+  /// Has these settings for what begins from now on; folders, workers and memory stay as they were made.
+  package func use(_ settings: Settings) { current.withLock { $0 = settings } }
 
   package var summary: Summary { ended.withLock { $0 } }
   /// What was done since the start, for the metrics.
@@ -130,25 +148,26 @@ package final class Pipeline: Sendable {
     defer { running.leave(entry.taskID) }
     do {
       guard let stored = try context.store.task(entry.taskID) else { return nil }
+      running.name(entry.taskID, stored.record.name)
       switch stored.record.status {
       case .queued: break
       case .running:
         // An attempt that was interrupted while it published, or one whose undoing failed: that comes first.
-        if let status = try completePublication(of: stored) {
-          end(stored.record, as: status)
+        if let receipt = try completePublication(of: stored) {
+          try end(stored.record, as: receipt.status, receipt)
           return nil
         }
-        try undo(entry.taskID, because: "an attempt could not be undone at once")
+        try undo(entry.taskID, because: "an attempt could not be undone at once") {
+          running.step(entry.taskID)
+        }
         return .zero
       case .done, .duplicate, .failed, .cancelled: return nil
       }
       try context.space.check()
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
-      end(stored.record, as: try run.run())
-      if let ended = try context.store.task(entry.taskID) {
-        meter.withLock { $0.count(ended.record) }
-      }
+      let status = try run.run()
+      try end(stored.record, as: status, run.receipt)
       return nil
     } catch is StillWritten {
       return waitForWriter(entry)
@@ -163,14 +182,19 @@ package final class Pipeline: Sendable {
     }
   }
 
-  /// Counts the task and moves its file to the archive, on which nothing hangs: start-up does it else.
-  private func end(_ record: TaskRecord, as status: TaskStatus) {
+  /// Counts the task, moves its file to the archive, on which nothing hangs, for start-up does it else, and tells
+  /// who wants to know.
+  private func end(_ record: TaskRecord, as status: TaskStatus, _ receipt: Receipt?) throws {
     ended.withLock { summary in
       if status == .failed { summary.failed += 1 } else { summary.done += 1 }
     }
     retries.withLock { $0[record.taskID] = nil }
     removeHiddenFiles([.publishing], of: record.taskID)
     archive(record)
+    if let ended = try context.store.task(record.taskID) {
+      meter.withLock { $0.count(ended.record) }
+    }
+    if let receipt { onEnd(receipt) }
   }
 
   func archive(_ record: TaskRecord) {
@@ -191,7 +215,7 @@ package final class Pipeline: Sendable {
     _ entry: WorkQueue.Entry, because reason: String, notesWaiting: Bool = false
   ) -> Duration? {
     do {
-      let needsNote = try !undo(entry.taskID, because: reason)
+      let needsNote = try !undo(entry.taskID, because: reason) { running.step(entry.taskID) }
       if needsNote, notesWaiting {
         try context.store.noteWaiting(entry.taskID, reason: reason, at: .now())
       }

@@ -3,9 +3,10 @@ import Logging
 import TaskModel
 import TaskStore
 
-/// What every task's processing needs; made once.
+/// What every task's processing needs; made once, but for the settings.
 struct PipelineContext: Sendable {
-  let settings: Settings
+  /// Those of the moment: a task has the ones with which it began to its end.
+  var settings: Settings
   var folders: Folders
   let store: TaskStore
   let names: OutboxNames

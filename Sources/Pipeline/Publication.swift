@@ -41,27 +41,27 @@ struct Publication {
     self.out = out
   }
 
-  /// Publishes what is not published, and commits how the task ended.
-  func complete(_ context: PipelineContext) throws -> TaskStatus {
+  /// Publishes what is not published, and commits how the task ended; returns the receipt.
+  func complete(_ context: PipelineContext) throws -> Receipt {
     let task = stored.record
     var publisher = try Publisher(
       stored, rejects: rejects, result: result, context: context, published: out)
     let finished = Timestamp.now()
     var receipt = Receipt(of: stored)
     receipt.finishedAt = finished
-    try publisher.publish(receipt)
+    receipt = try publisher.publish(receipt)
     guard let result else {
       let failure = FileFailure(task.errorCode ?? .internal, task.error ?? "")
       try context.store.fail(
         task.taskID, failure, progress: IngestProgress(of: task), sha256: task.sha256,
         columns: stored.columns, rejects: [], at: finished)
-      return .failed
+      return receipt
     }
     let completion: Completion = task.duplicateOf == nil ? .done : .duplicate
     try context.store.finish(
       task.taskID, as: completion, resultName: publisher.resultName, resultBytes: result.bytes,
       resultSHA256: result.sha256, at: finished)
-    return completion.status
+    return receipt
   }
 }
 

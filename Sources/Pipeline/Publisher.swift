@@ -78,7 +78,10 @@ struct Publisher: ~Copyable {
   deinit { context.names.release(names, of: task.taskID) }
 
   /// Publishes everything; the receipt comes with all but the names, which are filled in here.
-  mutating func publish(_ receipt: Receipt) throws {
+  ///
+  /// - Returns: The receipt as it lies in the outbox.
+  @discardableResult
+  mutating func publish(_ receipt: Receipt) throws -> Receipt {
     let outbox = context.folders.outbox
     // Where each file is by now: under its hidden name or, after a name was taken, an earlier choice.
     var rejectsAt = place(of: rejects)
@@ -100,16 +103,16 @@ struct Publisher: ~Copyable {
             task.taskID, number, resultName: result.map { _ in resultName },
             rejectsSHA256: rejects?.sha256)
         }
-        if published.contains(.receipt) { return }
+        if published.contains(.receipt) { return receipt }
         if earlier != nil,
           try EarlierOutput.agrees(names.receipt, with: receipt, in: outbox)
         {
-          return
+          return receipt
         }
         let sealed = try seal(receipt)
         _ = try place(sealed, at: sealed.hiddenName, as: names.receipt)
         try outbox.sync()
-        return
+        return receipt
       } catch let error as FileError where error.isTaken {
         // Somebody else put a file under one of our names after they were reserved.
         context.names.release(names, of: task.taskID)

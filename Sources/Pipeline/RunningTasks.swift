@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import TaskModel
 
 /// The tasks that workers have in hand, and which of them are to be given up.
@@ -9,6 +10,8 @@ import TaskModel
 final class RunningTasks: Sendable {
   private struct State: Sendable {
     var flags: [TaskID: StopFlag] = [:]
+    /// As people know the tasks; a worker learns it a moment after it has entered.
+    var names: [TaskID: String] = [:]
     /// Nobody may enter these for now.
     var reserved: Set<TaskID> = []
   }
@@ -34,7 +37,31 @@ final class RunningTasks: Sendable {
     }
   }
 
-  func leave(_ task: TaskID) { state.change { $0.flags[task] = nil } }
+  func leave(_ task: TaskID) {
+    state.change { state in
+      state.flags[task] = nil
+      state.names[task] = nil
+    }
+  }
+
+  /// Says what a task that is entered is called.
+  func name(_ task: TaskID, _ name: String) {
+    state.change(waking: 0) { $0.names[task] = name }
+  }
+
+  /// Says that a task moves which does not look at its flag any more: it is being undone.
+  func step(_ task: TaskID) {
+    state.change(waking: 0) { $0.flags[task]?.pulse.step() }
+  }
+
+  /// All of them, and whether each moves.
+  var work: [PipelineActivity.Work] {
+    state.change(waking: 0) { state in
+      state.flags.map { task, flag in
+        PipelineActivity.Work(taskID: task, name: state.names[task], pulse: flag.pulse.state)
+      }
+    }
+  }
 
   /// Runs the body while no worker has the task; where one has, waits until it has left, and asks it to where `stops` is
   /// true.

@@ -1,10 +1,15 @@
+import Files
 import Synchronization
 
 /// Whether work is to end; looked at between chunks, so that a large file ends soon.
+///
+/// Each look is also a step by which others see that the work moves.
 package final class StopFlag: Sendable {
   private let requested = Atomic(false)
   /// Stops this one, too.
   private let parent: StopFlag?
+  /// Of the work that looks at it.
+  let pulse = Pulse()
 
   package init() { parent = nil }
 
@@ -18,6 +23,7 @@ package final class StopFlag: Sendable {
 
   /// - Throws: `StopRequested`, once it was.
   func check() throws(StopRequested) {
+    pulse.step()
     if isRequested { throw StopRequested() }
   }
 }

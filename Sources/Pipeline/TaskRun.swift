@@ -15,6 +15,8 @@ struct TaskRun: ~Copyable {
   private let logger: Logger
   private let began = ContinuousClock.now
   private var isStarted = false
+  /// As it lies in the outbox; nil until it does.
+  private(set) var receipt: Receipt?
 
   private var task: TaskRecord { stored.record }
 
@@ -51,7 +53,7 @@ struct TaskRun: ~Copyable {
     isStarted = true
   }
 
-  private func succeed(_ ingest: inout Ingest) throws -> TaskStatus {
+  private mutating func succeed(_ ingest: inout Ingest) throws -> TaskStatus {
     let rejects = try ingest.sealRejects()
     do {
       return try finish(
@@ -63,7 +65,7 @@ struct TaskRun: ~Copyable {
   }
 
   /// Commits, publishes, and commits that it is done.
-  private func finish(
+  private mutating func finish(
     _ totals: consuming Totals, rejects: SealedFile?, _ ingest: inout Ingest
   ) throws -> TaskStatus {
     if let failure = totals.contradiction(to: ingest) { throw failure }
@@ -83,7 +85,7 @@ struct TaskRun: ~Copyable {
     receipt.fill(from: summary, finished: finished)
     receipt.playsIn = ingest.playsSum
     receipt.duplicateOf = original
-    try publisher.publish(receipt)
+    self.receipt = try publisher.publish(receipt)
     let leftover = try context.store.finish(
       task.taskID, as: completion, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, at: finished)
@@ -130,7 +132,7 @@ struct TaskRun: ~Copyable {
     }
   }
 
-  private func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskStatus {
+  private mutating func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskStatus {
     try OutboxFile.remove(.result, of: task.taskID, from: context.folders.outbox)
     // Also where something else ends the file: whoever corrects it wants to know all that is wrong.
     let rejects = try ingest.sealRejects()
@@ -157,7 +159,7 @@ struct TaskRun: ~Copyable {
   }
 
   /// Commits that the file is at fault, publishes rejects and receipt, and commits that it failed.
-  private func end(
+  private mutating func end(
     _ failure: FileFailure, _ receipt: Receipt, progress: IngestProgress, columns: ColumnMapping?,
     rejects: SealedFile?, pending: [RejectedRecord]
   ) throws {
@@ -171,7 +173,7 @@ struct TaskRun: ~Copyable {
     receipt.errorCode = failure.code
     receipt.error = failure.sentence
     receipt.finishedAt = finished
-    try publisher.publish(receipt)
+    self.receipt = try publisher.publish(receipt)
     try context.store.fail(
       task.taskID, failure, progress: progress, sha256: receipt.sha256, columns: columns,
       rejects: [], at: finished)

@@ -1,5 +1,6 @@
 import DequeModule
 import Dispatch
+import Files
 import TaskModel
 
 /// The tasks that wait for a worker.
@@ -39,6 +40,8 @@ final class WorkQueue: Sendable {
     var briefRunning = 0
     var smallRunning = 0
     var largeRunning = 0
+    /// How many were ever taken.
+    var taken: UInt64 = 0
     /// Nothing more will be added from outside: workers end when nothing is left.
     var isClosed = false
     /// Workers end now.
@@ -81,6 +84,7 @@ final class WorkQueue: Sendable {
       if state.isStopped { return .readyWithMore(nil) }
       Self.release(&state, at: .now())
       if let entry = next(&state) {
+        state.taken &+= 1
         return state.isEmpty ? .ready(entry) : .readyWithMore(entry)
       }
       // A running task may come back, so the queue is at its end only when none runs.
@@ -105,6 +109,18 @@ final class WorkQueue: Sendable {
       state.delayed.append(Delayed(entry: entry, until: .now() + delay.dispatchInterval))
     }
     ends.change { $0.count += 1 }
+  }
+
+  /// How many tasks wait, how many of them for a time, and whether a worker that could take one does.
+  var activity: (waiting: Int, delayed: Int, pulse: Pulse.State) {
+    monitor.change(waking: 0) { state in
+      let isIdle = state.isStopped || !mayTake(state, at: .now())
+      let waiting = state.brief.count + state.small.count + state.large.count
+      return (
+        waiting + state.delayed.count, state.delayed.count,
+        Pulse.State(steps: state.taken, waitsUntil: isIdle ? .now : nil)
+      )
+    }
   }
 
   func close() { monitor.change { $0.isClosed = true } }
@@ -148,6 +164,17 @@ final class WorkQueue: Sendable {
     guard state.largeRunning < mostLarge, let entry = state.large.popFirst() else { return nil }
     state.largeRunning += 1
     return entry
+  }
+
+  /// Whether `take` would give one; without a copy of what may be a long queue.
+  private func mayTake(_ state: State, at now: DispatchTime) -> Bool {
+    let due = state.delayed.filter { $0.until <= now }.map(\.entry)
+    let hasBrief = !state.brief.isEmpty || due.contains { $0.isBrief }
+    let hasLarge = !state.large.isEmpty || due.contains { $0.isLarge }
+    let hasSmall = !state.small.isEmpty || due.contains { !$0.isBrief && !$0.isLarge }
+    if hasBrief, state.briefRunning < Self.lanes { return true }
+    guard state.smallRunning + state.largeRunning < workers else { return false }
+    return hasSmall || hasLarge && state.largeRunning < mostLarge
   }
 
   private static func release(_ state: inout State, at now: DispatchTime) {

@@ -22,6 +22,9 @@ package enum Setting: String, CaseIterable, Sendable {
   case retention
   case minFree = "min-free"
   case maxUpload = "max-upload"
+  case onDone = "on-done"
+  case onFailed = "on-failed"
+  case hookTimeout = "hook-timeout"
   case settle
   case rescan
   case logFormat = "log-format"
@@ -51,9 +54,20 @@ package enum Setting: String, CaseIterable, Sendable {
     case .escapeFormulas: "true|false"
     case .archive: "keep|delete"
     case .retention: "TIME|off"
-    case .settle, .rescan: "TIME"
+    case .onDone, .onFailed: "COMMAND|off"
+    case .settle, .rescan, .hookTimeout: "TIME"
     case .logFormat: "text|json"
     case .logLevel: "LEVEL"
+    }
+  }
+
+  /// Whether a running daemon keeps the value it was started with: what is opened, started or divided up then.
+  package var needsRestart: Bool {
+    switch self {
+    case .inbox, .outbox, .state, .http, .httpTokenFile, .maxUpload, .workers, .memory: true
+    case .keep, .maxRejects, .maxRecord, .dates, .onDuplicate, .lineEnding, .escapeFormulas,
+      .archive, .retention, .minFree, .onDone, .onFailed, .hookTimeout, .settle, .rescan, .logFormat, .logLevel:
+      false
     }
   }
 
@@ -78,6 +92,8 @@ package enum Setting: String, CaseIterable, Sendable {
     case .retention: "30d"
     case .minFree: "256MiB"
     case .maxUpload: "16GiB"
+    case .onDone, .onFailed: "off"
+    case .hookTimeout: "1m"
     case .settle: "500ms"
     case .rescan: "10s"
     case .logFormat: "text"
@@ -108,6 +124,10 @@ package enum Setting: String, CaseIterable, Sendable {
       "After how long a finished file's original, result, rows, rejects and events are removed; off: never."
     case .minFree: "Free disk space below which watchd takes no file and waits; 0 for no bound."
     case .maxUpload: "The largest upload over HTTP, all files of one request together."
+    case .onDone: "A program to run for each file that is done, with its receipt on standard input."
+    case .onFailed:
+      "A program to run for each file that failed, with its receipt on standard input."
+    case .hookTimeout: "How long such a program may take."
     case .settle: "How long a file written in place must hold still before it is taken."
     case .rescan: "How often the inbox is looked through even if no event came."
     case .logFormat: "Lines for people or JSON objects, on standard error."

@@ -69,6 +69,10 @@ package struct Settings: Hashable, Sendable {
   package let minFree: Int64
   /// Bytes, for all files of one request.
   package let maxUpload: Int64
+  /// A program by its whole path, and its arguments; nil: none.
+  package let onDone: [String]?
+  package let onFailed: [String]?
+  package let hookTimeout: Duration
   package let settle: Duration
   package let rescan: Duration
   package let logFormat: LogFormat
@@ -130,6 +134,12 @@ package struct Settings: Hashable, Sendable {
     }
     minFree = try parse(.minFree, size + ", or 0") { ByteSize.parse($0).map(Int64.init) }
     maxUpload = try parse(.maxUpload, size) { ByteSize.parse($0).map(Int64.init) }
+    let command = "the whole path of a program, arguments after it behind spaces, or off"
+    onDone = try parse(.onDone, command, Self.command)
+    onFailed = try parse(.onFailed, command, Self.command)
+    hookTimeout = try parse(.hookTimeout, time + ", at least 1s") { text in
+      Duration(setting: text).flatMap { $0 >= .seconds(1) ? $0 : nil }
+    }
     settle = try parse(.settle, time) { Duration(setting: $0) }
     rescan = try parse(.rescan, time + ", at least 100ms") { text in
       Duration(setting: text).flatMap { $0 >= .milliseconds(100) ? $0 : nil }
@@ -145,6 +155,18 @@ package struct Settings: Hashable, Sendable {
     guard let http, !http.isLoopback, httpTokenFile == nil else { return }
     throw .badValue(
       .http, text, expected: "a loopback address, unless http-token-file names a token")
+  }
+}
+
+extension Settings {
+  /// Nil where it is neither a command nor off; no shell will look at it, so there is nothing to quote.
+  private static func command(_ text: String) -> [String]?? {
+    if text == "off" { return .some(nil) }
+    let words = text.split(separator: " ").map(String.init)
+    guard let program = words.first, program.hasPrefix("/"), !text.utf8.contains(0) else {
+      return nil
+    }
+    return words
   }
 }
 

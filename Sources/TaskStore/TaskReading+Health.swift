@@ -7,6 +7,8 @@ package struct StoreHealth: Hashable, Sendable {
   package let schemaVersion: Int
   /// What `PRAGMA quick_check` says; empty where all is well.
   package let damage: [String]
+  /// Whether free pages can be given back to the file system; not where an early version made the file.
+  package let givesSpaceBack: Bool
 }
 
 extension TaskReading {
@@ -20,7 +22,9 @@ extension TaskReading {
       return StoreHealth(
         sqliteVersion: try String.fetchOne(database, sql: "SELECT sqlite_version()") ?? "unknown",
         schemaVersion: try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0,
-        damage: lines == ["ok"] ? [] : lines)
+        damage: lines == ["ok"] ? [] : lines,
+        givesSpaceBack: try Int64.fetchOne(database, sql: "PRAGMA auto_vacuum")
+          == TaskStore.incremental)
     }
   }
 }

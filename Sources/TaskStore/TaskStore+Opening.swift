@@ -10,10 +10,14 @@ extension TaskStore {
   /// What is there is first looked at through a read-only connection, so that a file that is not
   /// ours, or is newer than we are, is refused before anything could change a byte of it.
   ///
-  /// - Parameter directory: The state directory, which exists. The caller holds its lock.
+  /// - Parameters:
+  ///   - directory: The state directory, which exists. The caller holds its lock.
+  ///   - onStep: Called again and again while the schema is brought up to this version.
   /// - Returns: The store, with `synchronous=FULL` in force.
   /// - Throws: `notADatabase`, `newerSchema`, `unsafeSetting`, or what SQLite meets.
-  package static func open(directory: String) throws(StoreError) -> TaskStore {
+  package static func open(
+    directory: String, onStep: @escaping @Sendable () -> Void = {}
+  ) throws(StoreError) -> TaskStore {
     let path = directory + "/" + fileName
     try inspect(path: path)
     return try StoreError.wrapping("open the database", path: path) {
@@ -27,7 +31,12 @@ extension TaskStore {
         try SQLiteWAL.keepFiles(of: database)
         try ConnectionSettings.assertSafe(database, path: path)
       }
-      try Schema.migrator.migrate(pool)
+      let progress = SQLiteProgress(onStep)
+      pool.writeWithoutTransaction { progress.begin(on: $0) }
+      try withExtendedLifetime(progress) {
+        try Schema.migrator.migrate(pool)
+        pool.writeWithoutTransaction { progress.end(on: $0) }
+      }
       // Where `SQLiteRowLoader` lets SQLite copy rows from; nothing of it is ever on a disk.
       try pool.writeWithoutTransaction { database in
         try database.execute(sql: "ATTACH DATABASE ':memory:' AS run")

@@ -65,7 +65,7 @@ extension TaskQueries {
 extension TaskStore {
   /// Lets tasks give up their rows, rejects and events for their age; the manifest and the fingerprints keep theirs.
   ///
-  /// With its one commit nothing of their rows is seen any more; those of a large task are then taken out by
+  /// With its one commit nothing of their rows is seen any more; what is left of a large task is then taken out by
   /// `removeLeftovers(of:)`, which is for the caller to call, or the next start. A task that is not final, or did not
   /// end before the time, or gave up already, stays as it is.
   ///
@@ -73,14 +73,15 @@ extension TaskStore {
   ///   - tasks: Not too many: at most 10,000 rejects, 1000 events and 50,000 rows of each go in the one transaction.
   ///   - cutoff: They ended before it.
   ///   - time: Of now.
-  /// - Returns: The tasks that gave up something just now, and how many rows they had.
+  /// - Returns: The tasks that gave up something just now, how many rows they had, and those of which rows are left.
   /// - Throws: What SQLite meets; nothing was changed then.
   package func prune(
     _ tasks: [TaskID], endedBefore cutoff: Timestamp, at time: Timestamp
-  ) throws(StoreError) -> (tasks: [TaskID], rows: Int64) {
+  ) throws(StoreError) -> (tasks: [TaskID], rows: Int64, large: [TaskID]) {
     try write("remove what is old") { transaction in
       var pruned: [TaskID] = []
       var rows: Int64 = 0
+      var large: [TaskID] = []
       for task in tasks {
         let stored = try transaction.task(task)
         guard stored.record.status.isFinal, stored.prunedAt == nil,
@@ -91,10 +92,10 @@ extension TaskStore {
           "UPDATE manifest SET pruned_at = ? WHERE id = ?", [time.description, stored.id])
         try transaction.run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
         try transaction.run("DELETE FROM event_rows WHERE task = ?", [stored.id])
-        _ = try transaction.removeChunk(of: stored.id)
+        if try !transaction.removeChunk(of: stored.id) { large.append(task) }
         pruned.append(task)
       }
-      return (pruned, rows)
+      return (pruned, rows, large)
     }
   }
 
@@ -121,5 +122,5 @@ extension TaskStore {
 
   /// 16 MiB: the transaction writes about as many pages as it frees.
   private static let pagesPerStep = 4096
-  private static let incremental: Int64 = 2
+  static let incremental: Int64 = 2
 }

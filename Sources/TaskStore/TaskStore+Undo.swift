@@ -16,12 +16,13 @@ extension TaskStore {
   ///   - sizeBytes: Of its file, where that is another one now.
   ///   - reason: One sentence, for the event.
   ///   - time: Of the event.
+  ///   - afterEach: Called after each transaction.
   /// - Throws: `illegalTransition` for a task of any other status.
   package func requeue(
     _ task: TaskID, toResume: Bool = true, sizeBytes: Int64? = nil, reason: String,
-    at time: Timestamp
+    at time: Timestamp, afterEach: () -> Void = {}
   ) throws(StoreError) {
-    try writeUntilTrue("queue a task again") { transaction in
+    try writeUntilTrue("queue a task again", afterEach: afterEach) { transaction in
       try transaction.requeue(
         task, toResume: toResume, sizeBytes: sizeBytes, reason: reason, at: time)
     }
@@ -60,8 +61,10 @@ extension TaskStore {
   }
 
   /// Forgets what an earlier attempt of a running task left to go on with: it begins anew.
-  package func dropResumePoint(_ task: TaskID) throws(StoreError) {
-    try writeUntilTrue("begin a task anew") { transaction in
+  package func dropResumePoint(
+    _ task: TaskID, afterEach: () -> Void = {}
+  ) throws(StoreError) {
+    try writeUntilTrue("begin a task anew", afterEach: afterEach) { transaction in
       let stored = try transaction.task(task)
       guard stored.record.phase == .ingesting else {
         throw stored.refusing("begun anew")
@@ -77,7 +80,7 @@ extension TaskStore {
   /// Takes out the rows that tasks still have which ended without any, or gave them up; called at start-up.
   ///
   /// A kill, or a full disk, came between their end and the removal. Nobody ever saw these rows.
-  package func removeLeftovers() throws(StoreError) {
+  package func removeLeftovers(afterEach: () -> Void = {}) throws(StoreError) {
     let tasks = try read("look for leftovers") { queries in
       try String.fetchAll(
         queries.database,
@@ -87,12 +90,14 @@ extension TaskStore {
           """
       ).compactMap { text in TaskID(text) }
     }
-    for task in tasks { try removeLeftovers(of: task) }
+    for task in tasks { try removeLeftovers(of: task, afterEach: afterEach) }
   }
 
   /// Takes out the rows of a task that has ended without any, or gave them up; those of every other stay.
-  package func removeLeftovers(of task: TaskID) throws(StoreError) {
-    try writeUntilTrue("remove the rows of a task") { transaction in
+  package func removeLeftovers(
+    of task: TaskID, afterEach: () -> Void = {}
+  ) throws(StoreError) {
+    try writeUntilTrue("remove the rows of a task", afterEach: afterEach) { transaction in
       let stored = try transaction.task(task)
       guard stored.record.status.isFinal, stored.record.status != .done || stored.prunedAt != nil
       else { return true }
@@ -102,8 +107,8 @@ extension TaskStore {
 
   /// One transaction after another until the body has no more to do; others write in between.
   func writeUntilTrue(
-    _ operation: String, _ body: (StoreTransaction) throws -> Bool
+    _ operation: String, afterEach: () -> Void = {}, _ body: (StoreTransaction) throws -> Bool
   ) throws(StoreError) {
-    while try !write(operation, body) {}
+    while try !write(operation, body) { afterEach() }
   }
 }

@@ -14,9 +14,18 @@ struct OutputFile: ~Copyable {
   /// Nil where the target is written to directly.
   private let hiddenPath: String?
   private var isWhole = false
+  /// For what others wrote, on a terminal.
+  private var shown: ShownBytes?
 
   static func standardOutput() -> OutputFile {
     OutputFile(descriptor: STDOUT_FILENO, path: "standard output", hiddenPath: nil)
+  }
+
+  /// Standard output for the bytes of a CSV: as they are, but for a terminal.
+  static func standardOutputOfCSV() -> OutputFile {
+    var output = standardOutput()
+    if isatty(STDOUT_FILENO) == 1 { output.shown = ShownBytes() }
+    return output
   }
 
   init(path: String) throws(FileError) {
@@ -51,6 +60,11 @@ struct OutputFile: ~Copyable {
   ///
   /// - Returns: False where nobody reads any more.
   mutating func write(_ buffer: [UInt8], count: Int) throws -> Bool {
+    if let bytes = shown?.add(buffer[..<count]) { return try writeAsIs(bytes, count: bytes.count) }
+    return try writeAsIs(buffer, count: count)
+  }
+
+  private func writeAsIs(_ buffer: [UInt8], count: Int) throws -> Bool {
     var written = 0
     while written < count {
       let result = unsafe buffer.withUnsafeBytes { bytes in
@@ -70,7 +84,8 @@ struct OutputFile: ~Copyable {
   }
 
   /// Gives the file its name, in the place of an older one.
-  mutating func finish() throws(FileError) {
+  mutating func finish() throws {
+    if let bytes = shown?.finish() { _ = try writeAsIs(bytes, count: bytes.count) }
     guard let hiddenPath else { return }
     guard unsafe rename(hiddenPath, path) == 0 else { throw FileError("name", path, errno) }
     isWhole = true

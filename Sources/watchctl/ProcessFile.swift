@@ -47,7 +47,7 @@ struct ProcessFile: ParsableCommand {
       settings: try reading.settings([
         .memory: memory, .lineEnding: lineEnding, .escapeFormulas: escapeFormulas,
       ]), scratchIn: try InputPath.scratch())
-    var target = try output.map(OutputFile.init) ?? OutputFile.standardOutput()
+    var target = try output.map(OutputFile.init) ?? OutputFile.standardOutputOfCSV()
     var hasReader = true
     let outcome = try single.run { bytes in
       hasReader = try target.write(bytes, count: bytes.count)

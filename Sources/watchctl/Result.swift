@@ -35,7 +35,7 @@ struct Result: ParsableCommand {
     }
     guard digits.joined() == place.sha256 else { throw OperationError.resultReplaced(place) }
     try file.rewind()
-    var target = try output.map(OutputFile.init) ?? OutputFile.standardOutput()
+    var target = try output.map(OutputFile.init) ?? OutputFile.standardOutputOfCSV()
     var hasReader = true
     try forEachChunk(of: file) { buffer, count in
       hasReader = try target.write(buffer, count: count)

@@ -1,11 +1,13 @@
 import ArgumentParser
 import Files
 import HTTPAPI
+import Hooks
 import Inbox
 import Logging
 import Operations
 import Pipeline
 import ServiceLifecycle
+import Supervisor
 import TaskModel
 import TaskStore
 import UnixSignals
@@ -23,12 +25,15 @@ struct Daemon {
   private let http: HTTPAddress?
   private let token: AccessToken?
   private let maxUpload: Int64
+  private let style: LogStyle
   private let logger: Logger
+  private let report: ServiceReport
   /// Held for the lock of the state directory, which goes with its descriptor.
   private let folders: Folders
   private let store: TaskStore
   private let pipeline: Pipeline
   private let inbox: Inbox
+  private let hooks: Hooks
 
   /// How often the machine may fail a task of a run that is to end by itself.
   private static let attemptsOnce = 3
@@ -41,9 +46,14 @@ struct Daemon {
   /// - Throws: Why the daemon cannot run.
   init(settings: Settings, mode: Mode) async throws {
     let token = try settings.httpTokenFile.map(Self.readToken)
-    let (format, level) = (settings.logFormat, Logger.Level(settings.logLevel))
-    let logger = Logger(label: "watchd") { _ in LineLogHandler(format: format, logLevel: level) }
-    let room = StartingRoom(state: settings.state, isPatient: mode == .service, logger: logger)
+    let style = LogStyle(settings)
+    let logger = Logger(label: "watchd") { _ in LineLogHandler(style) }
+    let parts = ServiceReport.Part.allCases.filter { $0 != .http || settings.http != nil }
+    let report = ServiceReport(try Supervisor(), awaiting: Set(parts), logger: logger)
+    if mode == .service { try report.start() }
+    let room = StartingRoom(
+      state: settings.state, isPatient: mode == .service, logger: logger,
+      onStep: { report.starting.step() })
     let folders = try await room.waiting { try Folders(settings: settings) }
     try Self.checkDistinct(folders)
     // Before the database is opened: two daemons on one state would each undo the other's work.
@@ -51,21 +61,24 @@ struct Daemon {
       throw DaemonError.stateInUse(settings.state, by: try folders.state.lockHolder())
     }
     if try folders.state.isRemote() { throw DaemonError.remoteState(settings.state) }
-    let store = try await room.waiting { try Self.openStore(settings, folders) }
+    let store = try await room.waiting {
+      try Self.openStore(settings, folders) { report.starting.step() }
+    }
+    let hooks = Hooks(
+      settings, outbox: try folders.outbox.absolutePath(),
+      state: try folders.state.absolutePath(), logger: logger)
     let pipeline = Pipeline(
       settings: settings, folders: folders, store: store, logger: logger,
-      mostAttempts: mode == .once ? Self.attemptsOnce : nil)
-    var options = InboxOptions()
-    options.settle = settings.settle
-    options.rescan = settings.rescan
-    options.requireSpace = { [space = folders.space(settings)] in try space.check() }
+      mostAttempts: mode == .once ? Self.attemptsOnce : nil,
+      onEnd: { receipt in hooks.add(receipt) })
     let inbox = Inbox(
-      directory: folders.inbox, work: folders.work, wake: folders.state, options: options,
-      logger: logger, onReady: { logger.info("ready") },
+      directory: folders.inbox, work: folders.work, wake: folders.state,
+      options: InboxOptions(settings, folders), logger: logger,
+      onReady: { report.arrived(.inbox) },
       record: { claims in try pipeline.record(claims) })
     // Not before the inbox has opened its queue, whose descriptor has to be a low one.
     OpenFiles.raiseLimit()
-    try await room.waiting { try pipeline.recover(inbox) }
+    try await room.waiting { try pipeline.recover(inbox) { report.starting.step() } }
     self.mode = mode
     http = settings.http
     maxUpload = settings.maxUpload
@@ -75,10 +88,16 @@ struct Daemon {
     self.store = store
     self.pipeline = pipeline
     self.inbox = inbox
+    self.style = style
+    self.report = report
+    self.hooks = hooks
+    report.watch(inbox, pipeline)
   }
 
-  private static func openStore(_ settings: Settings, _ folders: Folders) throws -> TaskStore {
-    let store = try TaskStore.open(directory: settings.state)
+  private static func openStore(
+    _ settings: Settings, _ folders: Folders, onStep: @escaping @Sendable () -> Void
+  ) throws -> TaskStore {
+    let store = try TaskStore.open(directory: settings.state, onStep: onStep)
     try store.setPlaces(
       [.inbox: try folders.inbox.absolutePath(), .outbox: try folders.outbox.absolutePath()],
       settings: settings.recorded)
@@ -87,11 +106,13 @@ struct Daemon {
 
   /// Runs to the end of the mode.
   ///
+  /// - Parameter sources: Asked again by a reload.
   /// - Throws: `ExitCode` where files failed; else why the daemon cannot go on.
-  func run() async throws {
+  func run(_ sources: ReloadableSources) async throws {
+    defer { report.end() }
     switch mode {
     case .service:
-      try await serve()
+      try await serve(sources)
       try await close()
     case .once:
       let left = try await processOnce()
@@ -123,9 +144,9 @@ struct Daemon {
 
   /// Services end in the reverse of this order: first nobody asks, then nothing new is taken, then what
   /// is being read goes back to the queue.
-  private func serve() async throws {
+  private func serve(_ sources: ReloadableSources) async throws {
     var services: [any Service] = [
-      WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
+      HookService(hooks: hooks), WorkerService(pipeline: pipeline), InboxService(inbox: inbox),
     ]
     let desk = Desk(
       Operations(store), Commands(pipeline, store),
@@ -134,14 +155,22 @@ struct Daemon {
     store.onCommit { desk.ring() }
     services.append(try makeSocketService(desk))
     if let http {
-      services.append(HTTPService(desk, address: http, token: token, logger: logger))
+      services.append(
+        HTTPService(
+          desk, address: http, token: token, logger: logger,
+          onListening: { [report] in report.arrived(.http) }))
     }
     // Ends first: a command at one of the doors may be removing very much.
     services.append(RetentionService(pipeline: pipeline))
+    services.append(
+      ReloadService(sources: sources, apply: apply, report: report, logger: logger))
+    services.append(StopService(report: report))
+    // With nothing to read anew it ends the daemon, as it does any program whose terminal goes.
+    let hangUp: [UnixSignal] = sources.started.path == nil ? [.sighup] : []
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: services.map { configured($0) },
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger))
+        gracefulShutdownSignals: [.sigterm, .sigint] + hangUp, logger: quietLogger))
     try await group.run()
     logger.info("stopped")
   }
@@ -156,6 +185,14 @@ struct Daemon {
     }
   }
 
+  /// Goes on with other settings; those that need a restart are the same.
+  private func apply(_ settings: Settings) {
+    style.use(settings)
+    pipeline.use(settings)
+    hooks.use(settings)
+    inbox.use(InboxOptions(settings, folders))
+  }
+
   /// The door for `watchctl`.
   ///
   /// We have the state's lock, so a socket that lies there is a dead process's.
@@ -164,18 +201,20 @@ struct Daemon {
     try state.remove(name)
     return SocketService(
       desk, path: state.shortPath(of: name), logger: logger,
-      onListening: { [logger] in
+      onListening: { [logger, report] in
         do {
           try state.setMode(0o600, of: name)
+          report.arrived(.socket)
         } catch {
           logger.error("the socket for commands keeps the permissions it has: \(error)")
+          report.arrived(.socket)
         }
       })
   }
 
   /// - Returns: What had to be left in the inbox.
   private func processOnce() async throws -> [Sighting] {
-    let once = OnceService(pipeline: pipeline, inbox: inbox)
+    let once = OnceService(pipeline: pipeline, inbox: inbox, hooks: hooks)
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [configured(once)], gracefulShutdownSignals: [.sigterm, .sigint],
@@ -216,63 +255,11 @@ struct Daemon {
   }
 }
 
-/// Why the daemon cannot run, or go on.
-enum DaemonError: Error, CustomStringConvertible {
-  case stateInUse(String, by: Int32?)
-  case remoteState(String)
-  case sameDirectory(String, String, String)
-  case givenUp(count: Int, reason: String)
-  case left(count: Int, first: String)
-  case interrupted(Int)
-  case unrecovered(Int)
-  case badToken(String, TokenError)
-
-  /// Whether the daemon did run, and only left something for the next one.
-  var didRun: Bool {
-    switch self {
-    case .left, .interrupted, .unrecovered: true
-    case .stateInUse, .remoteState, .sameDirectory, .givenUp, .badToken: false
-    }
-  }
-
-  var description: String {
-    switch self {
-    case .stateInUse(let path, let process):
-      "the state directory \(path.escapedForTerminal) is in use by another watchd"
-        + (process.map { " (process \($0))" } ?? "")
-        + "; stop that one, or name another with --state"
-    case .remoteState(let path):
-      "the state directory \(path.escapedForTerminal) is on a network file system or FUSE, on which SQLite"
-        + " cannot keep its promises; name one on a local disk with --state"
-    case .sameDirectory(let first, let second, let path):
-      "\(first) and \(second) are the same directory, \(path.escapedForTerminal); name two"
-    case .givenUp(let count, let reason):
-      "\(count) \(count == 1 ? "file" : "files") could not be processed and will be at the next start:"
-        + " \(reason)"
-    case .left(let count, let first):
-      "\(count) \(count == 1 ? "file was" : "files were") left in the inbox: \(first)"
-    case .badToken(let path, let error): "\(path.escapedForTerminal) holds no token: \(error)"
-    case .unrecovered(let count):
-      "\(count) \(count == 1 ? "file" : "files") of an earlier run could not be looked at and will be at"
-        + " the next start; the log says why"
-    case .interrupted(let count):
-      "stopped before \(count) \(count == 1 ? "file was" : "files were") processed;"
-        + " start it again to go on"
-    }
-  }
-}
-
-extension Logger.Level {
-  init(_ level: Settings.LogLevel) {
-    self =
-      switch level {
-      case .trace: .trace
-      case .debug: .debug
-      case .info: .info
-      case .notice: .notice
-      case .warning: .warning
-      case .error: .error
-      case .critical: .critical
-      }
+extension InboxOptions {
+  init(_ settings: Settings, _ folders: Folders) {
+    self.init()
+    settle = settings.settle
+    rescan = settings.rescan
+    requireSpace = { [space = folders.space(settings)] in try space.check() }
   }
 }

@@ -3,14 +3,22 @@ import Foundation
 import Logging
 import TaskModel
 
-/// Structured log lines on standard error: for people, or one JSON object each.
+/// Structured log lines on standard error: for people, for the journal, or one JSON object each.
 ///
 /// Every line is one write(2), so that lines of several threads never mix, and everything in it is
 /// escaped: a file name cannot forge a line or steer a terminal.
 struct LineLogHandler: LogHandler {
-  let format: Settings.LogFormat
-  var logLevel: Logger.Level
+  private let style: LogStyle
+  /// Of one logger, where it is not that of all.
+  private var ownLevel: Logger.Level?
   var metadata: Logger.Metadata = [:]
+
+  init(_ style: LogStyle) { self.style = style }
+
+  var logLevel: Logger.Level {
+    get { ownLevel ?? style.choice.level }
+    set { ownLevel = newValue }
+  }
 
   subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }
@@ -21,17 +29,18 @@ struct LineLogHandler: LogHandler {
     let all = metadata.merging(event.metadata ?? [:]) { _, new in new }
     let now = Timestamp(milliseconds: Int64(Date().timeIntervalSince1970 * 1000)).description
     let line =
-      switch format {
-      case .text: text(now, event.level, "\(event.message)", all)
+      switch style.choice.format {
+      case .text where style.isJournal: text("", "\(event.message)", all)
+      case .text: text("\(now) \(event.level.rawValue) ", "\(event.message)", all)
       case .json: json(now, event.level, "\(event.message)", all)
       }
-    StandardError.write(line + "\n")
+    StandardError.write((style.isJournal ? event.level.journalPrefix : "") + line + "\n")
   }
 
   private func text(
-    _ time: String, _ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata
+    _ head: String, _ message: String, _ metadata: Logger.Metadata
   ) -> String {
-    var line = "\(time) \(level.rawValue) \(message.escapedForTerminal)"
+    var line = head + message.escapedForTerminal
     for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
       let shown = "\(value)".escapedForTerminal
       let needsQuotes = shown.isEmpty || shown.contains { $0 == " " || $0 == "\"" || $0 == "=" }
@@ -51,27 +60,10 @@ struct LineLogHandler: LogHandler {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     do {
-      return escapeInvisible(String(decoding: try encoder.encode(fields), as: UTF8.self))
+      return String(decoding: try encoder.encode(fields), as: UTF8.self).withInvisibleEscaped
     } catch {
       // Text always encodes; should it not, the line for people is better than none.
-      return text(time, level, message, metadata)
+      return text("\(time) \(level.rawValue) ", message, metadata)
     }
-  }
-
-  /// Writes as \u and four digits what JSON lets stand and a terminal obeys: bidirectional and other format
-  /// characters, the C1 controls, the line and paragraph separators.
-  private func escapeInvisible(_ json: String) -> String {
-    var escaped = ""
-    for scalar in json.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator:
-        for unit in String(scalar).utf16 {
-          let digits = String(unit, radix: 16, uppercase: true)
-          escaped += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-        }
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
   }
 }

@@ -1,8 +1,10 @@
+import Hooks
 import Inbox
 import Logging
 import Pipeline
 import ServiceLifecycle
 import Synchronization
+import TaskModel
 
 /// A service whose failure is logged when it happens: the others are then stopped in order, which takes
 /// as long as they need, and only after that does the daemon end with the error.
@@ -59,13 +61,39 @@ struct RetentionService: Service {
   }
 }
 
+/// The hooks of files that are over; told to stop, those that run are ended.
+struct HookService: Service {
+  let hooks: Hooks
+
+  func run() async throws {
+    await cancelWhenGracefulShutdown { await hooks.run() }
+  }
+}
+
+extension Hooks {
+  /// Has the hook run that goes with a receipt.
+  func add(_ receipt: Receipt) {
+    do {
+      add(
+        Call(
+          taskID: receipt.taskID, name: receipt.name, status: receipt.status,
+          receipt: try receipt.json))
+    } catch {
+      // It was encoded a moment ago, for the outbox.
+      preconditionFailure("a receipt that was published cannot be encoded: \(error)")
+    }
+  }
+}
+
 /// `--once`: takes what lies in the inbox while the workers run, and ends with the last of it.
 final class OnceService: Service {
   private let pipeline: Pipeline
   private let inbox: Inbox
+  private let hooks: Hooks
   private let leftBehind = Mutex<[Sighting]>([])
 
-  init(pipeline: Pipeline, inbox: Inbox) {
+  init(pipeline: Pipeline, inbox: Inbox, hooks: Hooks) {
+    self.hooks = hooks
     self.pipeline = pipeline
     self.inbox = inbox
   }
@@ -74,6 +102,15 @@ final class OnceService: Service {
   var left: [Sighting] { leftBehind.withLock { $0 } }
 
   func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { [hooks] in await cancelWhenGracefulShutdown { await hooks.run() } }
+      try await takeAll()
+      hooks.close()
+      try await group.waitForAll()
+    }
+  }
+
+  private func takeAll() async throws {
     try await withGracefulShutdownHandler {
       async let working: Void = pipeline.runWorkers()
       do {
@@ -100,5 +137,15 @@ extension Sighting {
     case .unseen, .openByWriter, .settling, .noSpace, .trouble: true
     case .name, .notRegular: false
     }
+  }
+}
+
+/// Says that the daemon stops, as soon as it is told to: the last service, for the last one ends first.
+struct StopService: Service {
+  let report: ServiceReport
+
+  func run() async throws {
+    try await gracefulShutdown()
+    report.stopping()
   }
 }

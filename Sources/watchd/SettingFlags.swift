@@ -21,6 +21,9 @@ struct SettingFlags: ParsableArguments {
   @Option(name: .long, help: .setting(.retention)) var retention: String?
   @Option(name: .long, help: .setting(.minFree)) var minFree: String?
   @Option(name: .long, help: .setting(.maxUpload)) var maxUpload: String?
+  @Option(name: .long, help: .setting(.onDone)) var onDone: String?
+  @Option(name: .long, help: .setting(.onFailed)) var onFailed: String?
+  @Option(name: .long, help: .setting(.hookTimeout)) var hookTimeout: String?
   @Option(name: .long, help: .setting(.settle)) var settle: String?
   @Option(name: .long, help: .setting(.rescan)) var rescan: String?
   @Option(name: .long, help: .setting(.logFormat)) var logFormat: String?
@@ -53,6 +56,9 @@ struct SettingFlags: ParsableArguments {
     case .retention: retention
     case .minFree: minFree
     case .maxUpload: maxUpload
+    case .onDone: onDone
+    case .onFailed: onFailed
+    case .hookTimeout: hookTimeout
     case .settle: settle
     case .rescan: rescan
     case .logFormat: logFormat

@@ -25,6 +25,10 @@ struct SettingSources {
     }
   }
 
+  /// The YAML file; nil where none is named.
+  let path: String?
+  /// What there was of it before it was read.
+  let seen: ConfigurationWatch.Status
   private let found: [Setting: (value: String, origin: Origin)]
 
   /// Asks all sources; where no YAML file is named, the variable WATCHD_CONFIG may name one.
@@ -33,6 +37,7 @@ struct SettingSources {
     try Self.refuseUnknownVariables(environment)
     let variables = EnvironmentVariablesProvider(environmentVariables: environment)
     let path = config ?? environment[Self.configVariable]
+    seen = path.map { ConfigurationWatch.status(of: $0) } ?? .success(nil)
     let file = try await path.asyncMap { path in try await Self.file(at: path) } ?? nil
     let given = InMemoryProvider(
       name: "flags",
@@ -53,6 +58,7 @@ struct SettingSources {
       }
     }
     self.found = found
+    self.path = path
   }
 
   private static let configVariable = "WATCHD_CONFIG"
@@ -60,9 +66,35 @@ struct SettingSources {
   /// The settings, each checked.
   ///
   /// - Throws: `ConfigurationError`, which names the setting and where its value came from.
-  func settings() throws(ConfigurationError) -> Settings {
+  func settings() throws(ConfigurationError) -> Settings { try settings(keeping: nil).0 }
+
+  /// The settings for a daemon that runs: each checked, and those that need a restart as `started` has them.
+  ///
+  /// - Returns: With the ones that would be otherwise after a restart.
+  func settings(
+    keeping started: SettingSources?
+  ) throws(ConfigurationError) -> (Settings, waiting: [Setting]) {
+    // All are checked, the ones that wait as well: a file that keeps the next start from running is refused now.
+    let wanted = try checked { setting in text(of: setting) }
+    guard let started else { return (wanted, []) }
+    let waiting = Setting.allCases.filter { setting in
+      setting.needsRestart && text(of: setting) != started.text(of: setting)
+    }
+    let settings = try checked { setting in
+      (setting.needsRestart ? started : self).text(of: setting)
+    }
+    return (settings, waiting)
+  }
+
+  private func text(of setting: Setting) -> String {
+    found[setting]?.value ?? setting.defaultValue
+  }
+
+  private func checked(
+    _ text: (Setting) -> String
+  ) throws(ConfigurationError) -> Settings {
     do throws(SettingError) {
-      return try Settings { setting in found[setting]?.value ?? setting.defaultValue }
+      return try Settings(value: text)
     } catch {
       guard case .badValue(let setting, _, _) = error, let origin = found[setting]?.origin else {
         throw .setting(error, origin: nil)

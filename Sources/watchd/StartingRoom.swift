@@ -15,6 +15,8 @@ struct StartingRoom {
   /// Whether it waits, or throws at once.
   let isPatient: Bool
   let logger: Logger
+  /// Called for each attempt, so that whoever watches the start sees that it waits, and does not hang.
+  let onStep: @Sendable () -> Void
 
   /// SQLite reports a file that could not grow in many ways, an I/O error among them; with less than this free it is that.
   private static let leastFree: Int64 = 256 << 10
@@ -25,6 +27,7 @@ struct StartingRoom {
   ) async throws -> Result {
     var attempt = 1
     while true {
+      onStep()
       do {
         return try await onThread(named: "start", step)
       } catch {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import Glibc
 
 // The daemon's door: reads what was typed, checks it, and runs the daemon or says in one sentence why not.
 //
@@ -38,12 +39,18 @@ struct Watchd: AsyncParsableCommand {
   @OptionGroup(title: "Settings") var flags: SettingFlags
 
   mutating func run() async throws {
-    let sources = try await SettingSources(flags: flags.values, config: config)
+    let (given, config) = (flags.values, config)
+    let sources = try await SettingSources(flags: given, config: config)
     let settings = try sources.settings()
     if printConfig { return print(sources.table, terminator: "") }
     ProcessMemory.prepareProcess()
+    // Until somebody reads the file anew on it, a reload must not end the start.
+    if sources.path != nil { _ = signal(SIGHUP, SIG_IGN) }
     let daemon = try await Daemon(settings: settings, mode: once ? .once : .service)
-    try await daemon.run()
+    try await daemon.run(
+      ReloadableSources(started: sources) {
+        try await SettingSources(flags: given, config: config)
+      })
   }
 
   /// Exit codes: 0, 1 where a file failed (`--once`), 2 where the daemon could not run.

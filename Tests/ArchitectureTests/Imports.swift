@@ -17,6 +17,7 @@ struct ImportTable {
       "CSV": ["CByteMask"], "PlayRows": [], "Tally": ["CByteMask", "CSV", "PlayRows"],
       "PlayGenerator": [],
       "Files": ["CLinux", "TaskModel"],
+      "Supervisor": ["Files"], "Hooks": ["TaskModel"],
       "Inbox": ["CInotifyTools", "CLinux", "Files", "TaskModel"],
       "TaskStore": ["PlayRows", "TaskModel"],
       "Pipeline": [
@@ -24,7 +25,10 @@ struct ImportTable {
       ],
       "Operations": ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"],
       "HTTPAPI": ["Operations", "TaskModel"],
-      "watchd": ["Files", "HTTPAPI", "Inbox", "Operations", "Pipeline", "TaskModel", "TaskStore"],
+      "watchd": [
+        "Files", "HTTPAPI", "Hooks", "Inbox", "Operations", "Pipeline", "Supervisor", "TaskModel",
+        "TaskStore",
+      ],
       "watchctl": [
         "CSV", "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
       ],
@@ -32,6 +36,7 @@ struct ImportTable {
     packages: [
       // For posix_memalign(3) and madvise(2): large tables ask for huge pages.
       "Tally": ["Glibc"],
+      "Hooks": ["Logging", "Subprocess", "SystemPackage"],
       "Inbox": ["Logging"],
       "TaskStore": ["GRDB", "GRDBSQLite"],
       "Pipeline": ["Crypto", "DequeModule", "Logging"],

@@ -22,6 +22,8 @@ struct Fault: Sendable, CustomStringConvertible {
     case killBefore = "kill-before"
     case killAfter = "kill-after"
     case stop
+    /// The thread that makes the call never comes back.
+    case hang
     /// One call fails.
     case fail
     /// That call and all later ones fail.

@@ -43,6 +43,7 @@ extension Disasters {
       let template = try await prepare(stage)
       let counting = Fault(action: .count, calls: Self.calls, number: 0)
       let whole = try await stage.set().once(stage.scenario.flags, meeting: counting).report
+      try #require(whole.calls > 0)
       var dice = SeededGenerator(seed: Soak.seed)
       let cuts = Soak.count(10, 200)
       Soak.announce("\(cuts) cuts, at random moments and at some of \(whole.calls) calls")
@@ -75,7 +76,7 @@ extension Disasters {
     private func cut(at moment: Moment, _ template: Disks, _ stage: Stage) async throws -> Int {
       let found = try await stopped(try await template.copy(), at: moment, stage)
       let sandbox = try await found.mount()
-      let (count, complaints) = try await complaints(about: sandbox, stage)
+      let (count, complaints) = try await stage.complaints(about: sandbox)
       #expect(complaints == [], "\(moment): \(complaints)")
       let differences = try await stage.differencesAfterRestart(sandbox)
       #expect(differences == [], "\(moment): \(differences.joined(separator: "\n"))")
@@ -102,44 +103,6 @@ extension Disasters {
       }
       try await eventually("watchd stands still") { try !daemon.isRunning || daemon.isStopped() }
       return try await disks.copy()
-    }
-
-    /// What is not so on a disk of which the manifest says it.
-    private func complaints(about sandbox: Sandbox, _ stage: Stage) async throws
-      -> (ended: Int, [String])
-    {
-      // While SQLite makes a database it has a rollback journal, which a reader may not play back.
-      let journal = sandbox.state + "/watchd.db-journal"
-      guard sandbox.hasDatabase(), !FileManager.default.fileExists(atPath: journal) else {
-        return (0, [])
-      }
-      // The last table that a first start makes.
-      let tables = try await sandbox.value(
-        "SELECT COUNT(*) FROM sqlite_schema WHERE name = 'resume_points'")
-      guard tables == "1" else { return (0, []) }
-      let state = try await EndState(of: sandbox)
-      let expected = stage.reference.published
-      var complaints = state.published.filter { !expected.contains($0) }
-        .map { "not whole or not right: \($0.prefix(200))" }
-      let ended = try await sandbox.query(
-        """
-        SELECT task_id, name, status, result_name FROM manifest
-        WHERE status NOT IN ('queued', 'running')
-        """)
-      for task in ended {
-        let name = task["name"] ?? ""
-        let receipt = state.receipts.first { $0.hasPrefix("outbox: \(name).receipt.json says ") }
-        // Which names its task by the task's name, and only by that of the manifest's.
-        let facts = ["\"task_id: \(name)\"", "\"status: \(task["status"] ?? "")\""]
-        if !facts.allSatisfy({ receipt?.contains($0) == true }) {
-          complaints.append("\(name) is \(task["status"] ?? "") and has no such receipt")
-        }
-        let result = task["result_name"]
-        if let result, !state.published.contains(where: { $0.hasPrefix("outbox: \(result) is") }) {
-          complaints.append("\(name) is \(task["status"] ?? "") and has no result")
-        }
-      }
-      return (ended.count, complaints)
     }
   }
 }

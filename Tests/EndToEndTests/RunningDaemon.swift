@@ -84,6 +84,9 @@ final class RunningDaemon: Sendable {
     return kibibytes << 10
   }
 
+  /// Asks it to read its configuration file anew.
+  func hangUp() { process.send(SIGHUP) }
+
   /// Stops its threads where they are, until `thaw`.
   func freeze() { process.send(SIGSTOP) }
   func thaw() { process.send(SIGCONT) }

@@ -20,12 +20,13 @@ extension EndToEnd {
     }
 
     private func shown(
-      _ columns: Int, _ arguments: [String], environment: [String: String] = [:]
+      _ columns: Int, _ arguments: [String], environment: [String: String] = [:],
+      isState: Bool = true
     ) async throws -> String {
       let outcome = try await run(
         Programs.env,
         ["python3", Programs.script("terminal.py"), String(columns), Programs.watchctl]
-          + arguments + ["--state", sandbox.state],
+          + arguments + (isState ? ["--state", sandbox.state] : []),
         environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8", "NO_COLOR": ""].merging(environment) {
           $1
         })
@@ -109,6 +110,40 @@ extension EndToEnd {
       // A program gets whole ids and times.
       #expect(piped.output.contains(try await sandbox.receipt("bad.csv").taskID))
       #expect(piped.output.contains(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/))
+    }
+
+    /// Colours of a terminal's own aside, nothing of a name or a field moves its cursor or turns a line round.
+    @Test(arguments: [
+      ["status"], ["status", "EVIL"], ["status", "EVIL", "--json"], ["why", "EVIL"],
+      ["why", "EVIL", "--json"], ["result", "EVIL"], ["totals"], ["totals", "--csv"],
+      ["totals", "--json"], ["totals", "--plot"], ["query", "SELECT song, date FROM plays"],
+      ["wait", "EVIL"], ["wait", "EVIL", "--json"], ["check", "EVIL"], ["process", "EVIL"],
+    ])
+    func `what a name or a field holds is escaped, in JSON and CSV as well`(command: [String])
+      async throws
+    {
+      let evil = "\u{1B}]0;t\u{7}\u{202E}\u{9B}2J\u{2028}.csv"
+      let text = "Song,Date,Number of Plays\nA\u{202E}\u{1B}[2J\u{85},d\u{7F},1\n"
+      try sandbox.drop(evil, text)
+      #expect(try await sandbox.once().end == .exit(0))
+      let path = sandbox.desk + "/" + evil
+      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+      let isFile = ["check", "process"].contains(command[0])
+      let shown = try await shown(
+        200, command.map { $0 == "EVIL" ? isFile ? path : evil : $0 }, isState: !isFile)
+      #expect(shown.count > 10)
+      let steering = withoutColors(shown).unicodeScalars.filter { scalar in
+        switch scalar.properties.generalCategory {
+        case .control: !"\r\n".unicodeScalars.contains(scalar)
+        case .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+      }
+      #expect(steering.isEmpty, "\(shown.debugDescription)")
+      // A program gets the bytes as they are.
+      if command[0] == "result" {
+        #expect(try await sandbox.watchctl(["result", evil]).output.contains("A\u{202E}\u{1B}[2J"))
+      }
     }
 
     @Test func `a reader that goes away is no error, whatever is printed`() async throws {

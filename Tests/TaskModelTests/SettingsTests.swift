@@ -42,7 +42,8 @@ struct SettingsTests {
       (.maxRecord, ["", "63", "1025MiB", "16"]), (.dates, ["", "iso"]), (.onDuplicate, ["skip"]),
       (.lineEnding, ["", "LF", "\n"]), (.escapeFormulas, ["", "yes", "1", "True"]),
       (.archive, ["", "true"]), (.settle, ["", "1", "-1s", "soon"]),
-      (.rescan, ["99ms", "0s", "1"]),
+      (.onDone, ["", " ", "on", "./hook", "hook -v", "~/hook"]), (.onFailed, ["", "hook"]),
+      (.hookTimeout, ["", "0s", "999ms"]), (.rescan, ["99ms", "0s", "1"]),
       (.logFormat, ["", "JSON"]), (.logLevel, ["", "warn", "INFO"]),
     ] as [(Setting, [String])])
   func `a bad value is refused with the setting and the value named`(

@@ -136,6 +136,7 @@ import Testing
   }
 
   @Test func `a database that was made without it is left as long as it is`() throws {
+    var random = SystemRandomNumberGenerator()
     let directory = try TemporaryDirectory()
     let queue = try DatabaseQueue(path: directory.path(of: "watchd.db"))
     try Schema.migrator.migrate(queue)
@@ -143,6 +144,22 @@ import Testing
     let store = try TaskStore.open(directory: directory.path)
     #expect(try store.pragmas()["auto_vacuum"] == "0")
     #expect(try store.giveBackSpace() == 0)
+    #expect(try !store.health().givesSpaceBack)
+    #expect(try fixture.store.health().givesSpaceBack)
+    // What doctor names as the remedy, by another program, with the daemon down.
+    let task = TaskID(milliseconds: 1, random: &random)
+    try store.add(
+      [NewTask(taskID: task, rawName: try #require(FileName("a.csv")), sizeBytes: 1)],
+      at: StoreFixture.time(0))
     try store.close()
+    let other = try DatabaseQueue(path: directory.path(of: "watchd.db"))
+    try other.writeWithoutTransaction { database in
+      try database.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL; VACUUM")
+    }
+    try other.close()
+    let again = try TaskStore.open(directory: directory.path)
+    #expect(try again.health().givesSpaceBack)
+    #expect(try again.task(task) != nil)
+    try again.close()
   }
 }

@@ -1,0 +1,170 @@
+package import Logging
+import Subprocess
+import Synchronization
+import SystemPackage
+package import TaskModel
+
+// Programs of the operator's that are run when a file is over: `on-done` and `on-failed`.
+//
+// Promises: the program gets the receipt on its standard input, byte for byte what lies in the outbox, once the manifest
+// has the task's end. It is run without a shell, with a small environment, in the outbox. At most `atOnce` run at a time, each
+// for `hook-timeout` at most: then its process group gets SIGTERM and, two seconds later, SIGKILL. `add` never waits, so that
+// no task waits for a hook; where `mostWaiting` wait, the next is not run, and the log says so.
+//
+// Not promised: that it is run. A daemon that is killed between the end of a task and its hook does not run it later, and one
+// that is stopped drops those that wait: a hook is for telling people, and the receipts in the outbox are for programs that
+// must miss nothing. What it writes is discarded, but for standard error where it fails, which goes to the log.
+
+/// Runs the hooks, one after another and some at a time.
+package final class Hooks: Sendable {
+  /// One task that is over.
+  package struct Call: Sendable {
+    let taskID: TaskID
+    let name: String
+    let status: TaskStatus
+    let receipt: [UInt8]
+
+    package init(taskID: TaskID, name: String, status: TaskStatus, receipt: [UInt8]) {
+      self.taskID = taskID
+      self.name = name
+      self.status = status
+      self.receipt = receipt
+    }
+  }
+
+  package static let atOnce = 4
+  package static let mostWaiting = 1000
+  /// What of standard error is kept.
+  private static let mostOutput = 64 << 10
+  private static let patience = Duration.seconds(2)
+
+  private let current: Mutex<Settings>
+  /// Where they run.
+  private let directory: String
+  private let environment: [Environment.Key: String]
+  private let logger: Logger
+  private let calls: AsyncStream<Call>
+  private let sender: AsyncStream<Call>.Continuation
+
+  /// - Parameters:
+  ///   - settings: Which programs, and how long.
+  ///   - outbox: Where they run, so that the names in a receipt lead somewhere.
+  ///   - state: What they are told of the state directory, for `watchctl`.
+  ///   - logger: For hooks that fail.
+  package init(_ settings: Settings, outbox: String, state: String, logger: Logger) {
+    directory = outbox
+    current = Mutex(settings)
+    self.logger = logger
+    environment = [
+      "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "WATCHD_STATE": state,
+    ]
+    (calls, sender) = AsyncStream.makeStream(
+      of: Call.self, bufferingPolicy: .bufferingOldest(Self.mostWaiting))
+  }
+
+  /// Has the hook of a task run, where there is one for its status; never waits.
+  package func add(_ call: Call) {
+    guard current.withLock({ $0 }).hook(after: call.status) != nil else { return }
+    if case .dropped = sender.yield(call) {
+      logger.error(
+        "a hook is not run: too many are waiting",
+        metadata: [
+          "task_id": "\(call.taskID)", "name": "\(call.name)", "waiting": "\(Self.mostWaiting)",
+        ])
+    }
+  }
+
+  /// Has these settings from now on.
+  package func use(_ settings: Settings) { current.withLock { $0 = settings } }
+
+  /// Says that nothing more will be added.
+  package func close() { sender.finish() }
+
+  /// Runs what is added until it is closed, and all that was added by then; cancelled, it ends those that run.
+  package func run() async {
+    await withTaskGroup(of: Void.self) { group in
+      var running = 0
+      for await call in calls {
+        if running == Self.atOnce {
+          await group.next()
+          running -= 1
+        }
+        running += 1
+        group.addTask { await self.run(call) }
+      }
+    }
+  }
+
+  private func run(_ call: Call) async {
+    let settings = current.withLock { $0 }
+    guard let command = settings.hook(after: call.status) else { return }
+    var logger = logger
+    logger[metadataKey: "task_id"] = "\(call.taskID)"
+    logger[metadataKey: "name"] = "\(call.name)"
+    logger[metadataKey: "hook"] = "\(command.joined(separator: " "))"
+    do {
+      let end = try await within(settings.hookTimeout) { try await self.end(of: command, call) }
+      guard let end else {
+        logger.warning(
+          Task.isCancelled
+            ? "a hook was ended, for watchd stops" : "a hook took too long and was ended",
+          metadata: ["after": "\(settings.hookTimeout)"])
+        return
+      }
+      if end.status != .exited(0) {
+        logger.warning(
+          "a hook failed", metadata: ["status": "\(end.status)", "error": "\(end.errors)"])
+      } else {
+        logger.debug("a hook was run")
+      }
+    } catch {
+      logger.warning("a hook could not be run", metadata: ["error": "\(error)"])
+    }
+  }
+
+  private func end(
+    of command: [String], _ call: Call
+  ) async throws -> (status: TerminationStatus, errors: String) {
+    var options = PlatformOptions()
+    // A session of its own, so that what the program starts ends with it.
+    options.createSession = true
+    options.teardownSequence = [
+      .gracefulShutDown(toProcessGroup: true, allowedDurationToNextStep: Self.patience)
+    ]
+    let result = try await Subprocess.run(
+      .path(FilePath(command[0])), arguments: Arguments(Array(command.dropFirst())),
+      environment: .custom(environment), workingDirectory: FilePath(directory),
+      platformOptions: options, input: .array(call.receipt), output: .discarded,
+      error: .string(limit: Self.mostOutput))
+    let errors = result.standardError.prefix(1000)
+    return (result.terminationStatus, String(errors))
+  }
+
+  /// The result of the body; nil where it takes longer than the limit, or the caller is cancelled.
+  ///
+  /// The body is then cancelled, and awaited.
+  private func within<Value: Sendable>(
+    _ limit: Duration, _ body: @escaping @Sendable () async throws -> Value
+  ) async throws -> Value? {
+    try await withThrowingTaskGroup(of: Value?.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        do { try await Task.sleep(for: limit) } catch is CancellationError {}
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
+    }
+  }
+}
+
+extension Settings {
+  /// The program to be run after a task ended so, and its arguments; nil where there is none.
+  fileprivate func hook(after status: TaskStatus) -> [String]? {
+    switch status {
+    case .done, .duplicate: onDone
+    case .failed: onFailed
+    case .queued, .running, .cancelled: nil
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Programs that are run when a file is over.
+extension EndToEnd {
+  @Suite struct Hooks {
+    private let sandbox: Sandbox
+
+    init() throws {
+      sandbox = try Sandbox()
+    }
+
+    /// A program of the test's own.
+    private func script(_ name: String, _ body: String) throws -> String {
+      let path = sandbox.desk + "/" + name
+      try Data("#!/bin/sh\n\(body)\n".utf8).write(to: URL(fileURLWithPath: path))
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+      return path
+    }
+
+    private func text(_ name: String) throws -> String? {
+      let path = sandbox.desk + "/" + name
+      guard FileManager.default.fileExists(atPath: path) else { return nil }
+      return try String(contentsOfFile: path, encoding: .utf8)
+    }
+
+    @Test func `the receipt comes on standard input, to the one hook or the other`() async throws {
+      let done = try script("done", "cat >\(sandbox.desk)/done.$1; pwd >\(sandbox.desk)/where")
+      let failed = try script("failed", "cat >\(sandbox.desk)/failed.json")
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      try sandbox.drop("b.csv", "Song,Date,Number of Plays\na,b,c\n")
+      let outcome = try await sandbox.once(["--on-done", done + " json", "--on-failed", failed])
+      #expect(outcome.end == .exit(1))
+      #expect(try text("done.json") == sandbox.result("a.csv.receipt.json"))
+      #expect(try text("failed.json") == sandbox.result("b.csv.receipt.json"))
+      #expect(try text("where")?.hasSuffix("/outbox\n") == true)
+    }
+
+    @Test func `a hook gets nothing of the daemon's environment but the state`() async throws {
+      let hook = try script(
+        "hook", "env | cut -d= -f1 | sort | tr '\\n' ' ' >\(sandbox.desk)/names")
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      _ = try await sandbox.once(["--on-done", hook], environment: ["SECRET": "1"])
+      #expect(try text("names") == "LANG PATH PWD WATCHD_STATE ")
+    }
+
+    @Test func `hooks that hang hold up nothing, and are ended with all that they started`()
+      async throws
+    {
+      let hook = try script("hook", "echo $$ >>\(sandbox.desk)/pids; sleep 1000 & sleep 1000")
+      let daemon = try await sandbox.daemon(["--on-done", hook, "--hook-timeout", "2s"])
+      for number in 1...20 {
+        try sandbox.drop("\(number).csv", Sandbox.plays(number, song: "\(number)"))
+      }
+      for number in 1...20 { _ = try await sandbox.receipt("\(number).csv") }
+      let pids = try text("pids")?.split(separator: "\n").map(String.init) ?? []
+      #expect(pids.count <= 4, "more than four at once: \(pids)")
+      try await eventually("one was ended") {
+        try daemon.log().contains {
+          $0.level == "warning" && $0.message == "a hook took too long and was ended"
+        }
+      }
+      let began = ContinuousClock.now
+      #expect(try await daemon.stop() == .exit(0))
+      #expect(ContinuousClock.now - began < .seconds(5))
+      // In a session of its own each: its number is that of its first process.
+      for pid in try #require(try text("pids")).split(separator: "\n") {
+        // Those that nobody has collected yet run no more.
+        let left = try await run("/usr/bin/pgrep", ["-s", String(pid), "--runstates", "R,S,D"])
+        #expect(left.output == "")
+      }
+    }
+
+    @Test(arguments: [
+      ("echo no such list >&2; exit 3", "a hook failed", "no such list"),
+      ("kill -SEGV $$", "a hook failed", "11"),
+    ])
+    func `a hook that fails is told of, and changes nothing`(
+      body: String, message: String, detail: String
+    ) async throws {
+      let hook = try script("hook", body)
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      let outcome = try await sandbox.once(["--on-done", hook])
+      #expect(outcome.end == .exit(0))
+      let line = outcome.errorText.split(separator: "\n").first { $0.contains(message) }
+      #expect(try #require(line).contains(detail))
+      #expect(try sandbox.receiptNow("a.csv")?.status == "done")
+    }
+
+    @Test func `one that is not there, or does not read, is no harm either`() async throws {
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      let outcome = try await sandbox.once(["--on-done", "/nonexistent/hook"])
+      #expect(outcome.end == .exit(0))
+      #expect(outcome.errorText.contains("a hook could not be run"))
+      try sandbox.drop("b.csv", Sandbox.plays(4))
+      #expect(try await sandbox.once(["--on-done", "/bin/true"]).end == .exit(0))
+    }
+  }
+}

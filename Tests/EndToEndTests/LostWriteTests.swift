@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Disasters {
+  /// The power goes, and of what was not synced any part may be lost: also what no file system at hand would lose.
+  ///
+  /// In the manner of ALICE (Pillai et al., "All File Systems Are Not Created Equal", OSDI 2014): all that a run
+  /// does to files is recorded. A loss of power is then a place in the record, and a choice among the steps before it that
+  /// no later sync of their file or folder holds. Each such disk is written out; there, what the manifest calls ended must
+  /// have its files, whole, and after a start every file must count once.
+  @Suite struct LostWrites {
+    private struct Record: Sendable {
+      let before: RecordedDisk
+      let steps: [RecordedStep]
+    }
+
+    /// A loss of power: how many steps had been made, and which of them are lost.
+    private struct Loss: Sendable, CustomStringConvertible {
+      let place: Int
+      let lost: Set<Int>
+
+      var description: String { "after \(place) steps, without \(lost.sorted())" }
+    }
+
+    @Test(arguments: [Scenario.small, .rejected, .failing, .duplicate])
+    func `whatever is lost of what was not synced, every file counts once`(scenario: Scenario)
+      async throws
+    {
+      let stage = try await Stage(scenario)
+      let record = try await record(stage)
+      var dice = SeededGenerator(seed: Soak.seed)
+      let losses = Self.losses(of: record.steps, Soak.count(24, 1500), using: &dice)
+      Soak.announce("\(scenario.title): \(losses.count) losses in \(record.steps.count) steps")
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        for (index, loss) in losses.enumerated() {
+          if index >= 6 { try await group.next() }
+          group.addTask { try await check(loss, of: record, stage) }
+        }
+        try await group.waitForAll()
+      }
+    }
+
+    private func record(_ stage: Stage) async throws -> Record {
+      let sandbox = try stage.set()
+      let before = try RecordedDisk(of: sandbox)
+      let path = sandbox.desk + "/record"
+      var environment = Fault(action: .count, calls: [.sync], number: 0)
+        .environment(report: sandbox.desk + "/report")
+      environment["FAULT_RECORD"] = path
+      let outcome = try await sandbox.once(stage.scenario.flags, environment: environment)
+      #expect(outcome.end == .exit(stage.scenario.exit), "\(outcome.errorText)")
+      let steps = try RecordedStep.read(path)
+      // With nothing lost the steps lead to what is there: or the record is not all of it.
+      var after = before
+      for step in steps { after.apply(step) }
+      let copy = try Sandbox(root: Sandbox.memory)
+      try after.write(to: copy)
+      #expect(try await EndState(of: copy) == EndState(of: sandbox))
+      return Record(before: before, steps: steps)
+    }
+
+    /// All lost or none at each place, or at some; and any part at places that the dice choose.
+    private static func losses(
+      of steps: [RecordedStep], _ count: Int, using dice: inout SeededGenerator
+    ) -> [Loss] {
+      var places = Array(1...steps.count)
+      if !Soak.isOn { places = Array(places.shuffled(using: &dice).prefix(count / 2)) }
+      var losses = places.map { Loss(place: $0, lost: Set(unheld(of: steps, before: $0))) }
+      if Soak.isOn { losses += places.map { Loss(place: $0, lost: []) } }
+      for _ in 0..<count / 2 {
+        let place = Int.random(in: 1...steps.count, using: &dice)
+        let unheld = unheld(of: steps, before: place)
+        let one = unheld.randomElement(using: &dice)
+        let lost =
+          switch Int.random(in: 0..<3, using: &dice) {
+          case 0: unheld.filter { $0 == one }
+          case 1: unheld.filter { $0 != one }
+          default: unheld.filter { _ in Bool.random(using: &dice) }
+          }
+        losses.append(Loss(place: place, lost: Set(lost)))
+      }
+      return losses
+    }
+
+    /// The steps that nothing holds: of each, some file or folder was not synced between it and the place.
+    private static func unheld(of steps: [RecordedStep], before place: Int) -> [Int] {
+      var synced: Set<UInt64> = []
+      var unheld: [Int] = []
+      for index in (0..<place).reversed() {
+        switch steps[index] {
+        case .sync(let inode): synced.insert(inode)
+        case .syncAll: return unheld
+        default: if !synced.isSuperset(of: steps[index].holders) { unheld.append(index) }
+        }
+      }
+      return unheld
+    }
+
+    private func check(_ loss: Loss, of record: Record, _ stage: Stage) async throws {
+      var disk = record.before
+      for (index, step) in record.steps.prefix(loss.place).enumerated()
+      where !loss.lost.contains(index) {
+        disk.apply(step)
+      }
+      let sandbox = try Sandbox(root: Sandbox.memory)
+      try disk.write(to: sandbox)
+      let (_, complaints) = try await stage.complaints(about: sandbox)
+      #expect(complaints == [], "\(stage.scenario.title), \(loss): \(complaints)")
+      let differences = try await stage.differencesAfterRestart(sandbox)
+      #expect(
+        differences == [],
+        "\(stage.scenario.title), \(loss): \(differences.joined(separator: "\n"))")
+    }
+  }
+}

@@ -66,7 +66,8 @@ package enum Setting: String, CaseIterable, Sendable {
     switch self {
     case .inbox, .outbox, .state, .http, .httpTokenFile, .maxUpload, .workers, .memory: true
     case .keep, .maxRejects, .maxRecord, .dates, .onDuplicate, .lineEnding, .escapeFormulas,
-      .archive, .retention, .minFree, .onDone, .onFailed, .hookTimeout, .settle, .rescan, .logFormat, .logLevel:
+      .archive, .retention, .minFree, .onDone, .onFailed, .hookTimeout, .settle, .rescan,
+      .logFormat, .logLevel:
       false
     }
   }
@@ -89,7 +90,7 @@ package enum Setting: String, CaseIterable, Sendable {
     case .lineEnding: "lf"
     case .escapeFormulas: "false"
     case .archive: "keep"
-    case .retention: "30d"
+    case .retention: "off"
     case .minFree: "256MiB"
     case .maxUpload: "16GiB"
     case .onDone, .onFailed: "off"

@@ -109,19 +109,17 @@ package struct Settings: Hashable, Sendable {
     outbox = try directory(.outbox)
     state = try directory(.state)
     http = try parse(.http, "HOST:PORT, or off", HTTPAddress.parse)
-    httpTokenFile = try parse(.httpTokenFile, "a file, or none") { text in
-      text == "none" ? .some(nil) : text.isEmpty || text.utf8.contains(0) ? nil : .some(text)
-    }
+    httpTokenFile = try parse(.httpTokenFile, "a file, or none", Self.file)
     workers = try parse(.workers, "a number from 1 to 256") { Int($0, in: 1...256) }
-    memory = try parse(.memory, size + ", at least 1MiB") { text in
-      ByteSize.parse(text).flatMap { $0 >= 1 << 20 ? $0 : nil }
+    memory = try parse(.memory, size + ", at least 1MiB") {
+      Self.size($0, in: 1 << 20...Int.max)
     }
     keep = try choice(.keep)
     maxRejects = try parse(.maxRejects, "a number from 0 on, or all") { text in
       text == "all" ? .some(nil) : Int(text, in: 0...Int.max).map(Optional.some)
     }
-    maxRecord = try parse(.maxRecord, size + ", from 64 bytes to 1GiB") { text in
-      ByteSize.parse(text).flatMap { (64...1 << 30).contains($0) ? $0 : nil }
+    maxRecord = try parse(.maxRecord, size + ", from 64 bytes to 1GiB") {
+      Self.size($0, in: 64...1 << 30)
     }
     dates = try choice(.dates)
     onDuplicate = try choice(.onDuplicate)
@@ -129,36 +127,47 @@ package struct Settings: Hashable, Sendable {
     escapeFormulas = try parse(.escapeFormulas, "true or false") { Bool($0) }
     archive = try choice(.archive)
     retention = try parse(.retention, time + ", at least 1s, or off") { text in
-      if text == "off" { return .some(nil) }
-      return Duration(setting: text).flatMap { $0 >= .seconds(1) ? .some($0) : nil }
+      text == "off" ? .some(nil) : Self.time(text, atLeast: .seconds(1)).map(Optional.some)
     }
     minFree = try parse(.minFree, size + ", or 0") { ByteSize.parse($0).map(Int64.init) }
     maxUpload = try parse(.maxUpload, size) { ByteSize.parse($0).map(Int64.init) }
     let command = "the whole path of a program, arguments after it behind spaces, or off"
     onDone = try parse(.onDone, command, Self.command)
     onFailed = try parse(.onFailed, command, Self.command)
-    hookTimeout = try parse(.hookTimeout, time + ", at least 1s") { text in
-      Duration(setting: text).flatMap { $0 >= .seconds(1) ? $0 : nil }
+    hookTimeout = try parse(.hookTimeout, time + ", at least 1s") {
+      Self.time($0, atLeast: .seconds(1))
     }
     settle = try parse(.settle, time) { Duration(setting: $0) }
-    rescan = try parse(.rescan, time + ", at least 100ms") { text in
-      Duration(setting: text).flatMap { $0 >= .milliseconds(100) ? $0 : nil }
+    rescan = try parse(.rescan, time + ", at least 100ms") {
+      Self.time($0, atLeast: .milliseconds(100))
     }
     logFormat = try choice(.logFormat)
     logLevel = try choice(.logLevel)
     recorded = Dictionary(uniqueKeysWithValues: Setting.recorded.map { ($0, value($0)) })
-    try requireToken(for: value(.http))
-  }
-
-  /// Whoever reaches an address from elsewhere is asked for something that not everybody knows.
-  private func requireToken(for text: String) throws(SettingError) {
-    guard let http, !http.isLoopback, httpTokenFile == nil else { return }
-    throw .badValue(
-      .http, text, expected: "a loopback address, unless http-token-file names a token")
+    try checkToken()
   }
 }
 
 extension Settings {
+  private func checkToken() throws(SettingError) {
+    guard let http, !http.isLoopback, httpTokenFile == nil else { return }
+    throw SettingError.badValue(
+      .http, "\(http.host):\(http.port)",
+      expected: "a loopback address, unless http-token-file names a token")
+  }
+
+  private static func file(_ text: String) -> String?? {
+    text == "none" ? .some(nil) : text.isEmpty || text.utf8.contains(0) ? nil : .some(text)
+  }
+
+  private static func size(_ text: String, in range: ClosedRange<Int>) -> Int? {
+    ByteSize.parse(text).flatMap { range.contains($0) ? $0 : nil }
+  }
+
+  private static func time(_ text: String, atLeast least: Duration) -> Duration? {
+    Duration(setting: text).flatMap { $0 >= least ? $0 : nil }
+  }
+
   /// Nil where it is neither a command nor off; no shell will look at it, so there is nothing to quote.
   private static func command(_ text: String) -> [String]?? {
     if text == "off" { return .some(nil) }

@@ -73,7 +73,7 @@ import Testing
     }
     try fixture.store.close()
     let before = try Data(contentsOf: URL(fileURLWithPath: fixture.path))
-    let expected = StoreError.newerSchema(path: fixture.path, found: 7, known: 6)
+    let expected = StoreError.newerSchema(path: fixture.path, found: 8, known: 6)
     #expect(throws: expected) { try TaskStore.open(directory: fixture.directory.path) }
     #expect(throws: expected) { try TaskReader.open(directory: fixture.directory.path) }
     #expect(try Data(contentsOf: URL(fileURLWithPath: fixture.path)) == before)

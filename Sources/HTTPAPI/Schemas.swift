@@ -55,7 +55,10 @@ enum Schemas {
     "Task": object(taskMembers),
     "TaskDetail": object(
       taskMembers.merging(
-        ["events": list(of: "Event"), "rejects": list(of: "Reject")],
+        [
+          "pruned_at": orNull("string"), "events": list(of: "Event"),
+          "rejects": list(of: "Reject"),
+        ],
         uniquingKeysWith: { first, _ in first })),
     "Pruned": object([
       "before": time, "dry_run": ["type": "boolean"], "tasks": count, "rows": count,

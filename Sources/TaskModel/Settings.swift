@@ -136,7 +136,9 @@ package struct Settings: Hashable, Sendable {
     onFailed = try parse(.onFailed, command, Self.command)
     hookTimeout = try parse(.hookTimeout, time + ", at least 1s", Self.secondsOrMore)
     settle = try parse(.settle, time) { Duration(setting: $0) }
-    rescan = try parse(.rescan, time + ", at least 100ms") { Self.time($0, atLeast: .milliseconds(100)) }
+    rescan = try parse(.rescan, time + ", at least 100ms") {
+      Self.time($0, atLeast: .milliseconds(100))
+    }
     logFormat = try choice(.logFormat)
     logLevel = try choice(.logLevel)
     recorded = Dictionary(uniqueKeysWithValues: Setting.recorded.map { ($0, value($0)) })
@@ -160,7 +162,9 @@ extension Settings {
     ByteSize.parse(text).flatMap { range.contains($0) ? $0 : nil }
   }
 
-  private static func secondsOrMore(_ text: String) -> Duration? { time(text, atLeast: .seconds(1)) }
+  private static func secondsOrMore(_ text: String) -> Duration? {
+    time(text, atLeast: .seconds(1))
+  }
 
   private static func time(_ text: String, atLeast least: Duration) -> Duration? {
     Duration(setting: text).flatMap { $0 >= least ? $0 : nil }

@@ -102,23 +102,20 @@ package struct Settings: Hashable, Sendable {
     func directory(_ setting: Setting) throws(SettingError) -> String {
       try parse(setting, "a directory") { $0.isEmpty || $0.utf8.contains(0) ? nil : $0 }
     }
-    let time = "a time such as 500ms, 10s, 5m, 2h or 30d"
-    let size = "a size such as 65536, 16MiB or 2GiB"
-
     inbox = try directory(.inbox)
     outbox = try directory(.outbox)
     state = try directory(.state)
     http = try parse(.http, "HOST:PORT, or off", HTTPAddress.parse)
     httpTokenFile = try parse(.httpTokenFile, "a file, or none", Self.file)
     workers = try parse(.workers, "a number from 1 to 256") { Int($0, in: 1...256) }
-    memory = try parse(.memory, size + ", at least 1MiB") {
+    memory = try parse(.memory, sizeForm + ", at least 1MiB") {
       Self.size($0, in: 1 << 20...Int.max)
     }
     keep = try choice(.keep)
     maxRejects = try parse(.maxRejects, "a number from 0 on, or all") { text in
       text == "all" ? .some(nil) : Int(text, in: 0...Int.max).map(Optional.some)
     }
-    maxRecord = try parse(.maxRecord, size + ", from 64 bytes to 1GiB") {
+    maxRecord = try parse(.maxRecord, sizeForm + ", from 64 bytes to 1GiB") {
       Self.size($0, in: 64...1 << 30)
     }
     dates = try choice(.dates)
@@ -126,19 +123,19 @@ package struct Settings: Hashable, Sendable {
     lineEnding = try choice(.lineEnding)
     escapeFormulas = try parse(.escapeFormulas, "true or false") { Bool($0) }
     archive = try choice(.archive)
-    retention = try parse(.retention, time + ", at least 1s, or off") { text in
+    retention = try parse(.retention, timeForm + ", at least 1s, or off") { text in
       text == "off" ? .some(nil) : Self.time(text, atLeast: .seconds(1)).map(Optional.some)
     }
-    minFree = try parse(.minFree, size + ", or 0") { ByteSize.parse($0).map(Int64.init) }
-    maxUpload = try parse(.maxUpload, size) { ByteSize.parse($0).map(Int64.init) }
+    minFree = try parse(.minFree, sizeForm + ", or 0") { ByteSize.parse($0).map(Int64.init) }
+    maxUpload = try parse(.maxUpload, sizeForm) { ByteSize.parse($0).map(Int64.init) }
     let command = "the whole path of a program, arguments after it behind spaces, or off"
     onDone = try parse(.onDone, command, Self.command)
     onFailed = try parse(.onFailed, command, Self.command)
-    hookTimeout = try parse(.hookTimeout, time + ", at least 1s") {
+    hookTimeout = try parse(.hookTimeout, timeForm + ", at least 1s") {
       Self.time($0, atLeast: .seconds(1))
     }
-    settle = try parse(.settle, time) { Duration(setting: $0) }
-    rescan = try parse(.rescan, time + ", at least 100ms") {
+    settle = try parse(.settle, timeForm) { Duration(setting: $0) }
+    rescan = try parse(.rescan, timeForm + ", at least 100ms") {
       Self.time($0, atLeast: .milliseconds(100))
     }
     logFormat = try choice(.logFormat)
@@ -147,6 +144,10 @@ package struct Settings: Hashable, Sendable {
     try checkToken()
   }
 }
+
+/// What values look like, for the error message.
+private let timeForm = "a time such as 500ms, 10s, 5m, 2h or 30d"
+private let sizeForm = "a size such as 65536, 16MiB or 2GiB"
 
 extension Settings {
   private func checkToken() throws(SettingError) {

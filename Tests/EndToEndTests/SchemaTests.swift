@@ -75,7 +75,7 @@ extension EndToEnd {
         "rows", of: ["query", "SELECT name, plays_sum, 1.5 AS x, NULL AS n FROM manifest"])
       try await expect("findings", of: ["doctor"], exit: [1])
       try await expect("backup", of: ["backup", sandbox.desk + "/copy.db"])
-      try await expect("pruned", of: ["prune", "--dry-run"])
+      try await expect("pruned", of: ["prune", "--older-than", "30d", "--dry-run"])
       let bad = sandbox.desk + "/bad.csv"
       try Data("Song,Date,Number of Plays\nA,d,x\n".utf8).write(to: URL(fileURLWithPath: bad))
       try await expect("checked", of: ["check", bad, "/dev/null"], exit: [2])

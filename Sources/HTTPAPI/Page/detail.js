@@ -121,7 +121,7 @@ export class Detail {
     const duration = task.started_at && task.finished_at ? span(task.started_at, task.finished_at) : null;
     const all = [
       ["Size", bytes(task.size_bytes)], ["Rows read", task.finished_at ? number(task.rows_read) : null], ["Rejected", task.finished_at ? number(task.rows_rejected) : null], ["Totals", task.groups === null ? null : number(task.groups)],
-      ["Plays", task.plays_sum === null ? null : number(task.plays_sum)], ["Taken", time(task.queued_at)], ["Done", task.finished_at ? time(task.finished_at) : null], ["Took", duration],
+      ["Plays", task.plays_sum === null ? null : number(task.plays_sum)], ["Taken", time(task.queued_at)], ["Ended", task.finished_at ? time(task.finished_at) : null], ["Took", duration],
       ["Attempts", task.attempts > 1 ? number(task.attempts) : null], ["Result", task.result_name], ["Task", task.task_id], ["SHA-256", task.sha256],
     ];
     return h("section", {}, h("h2", {}, "Facts"), h("dl.facts", {}, all.filter(([, value]) => value !== null).map(([name, value]) => h(value.length > 30 ? "div.wide" : "div", {}, h("dt", {}, name), h("dd", {}, value)))));

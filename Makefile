@@ -88,10 +88,7 @@ bench-http: build ## Measures HTTP: 200 uploads at a time, 1,000 listeners, an u
 install: build ## Installs programs, manual pages and completions below PREFIX (/usr/local).
 	Packaging/install $(BIN) $(PREFIX)
 
-check-bench-http: build ## Measures HTTP: 200 uploads at a time, 1,000 listeners, an upload of 10 GB (two minutes).
-	@Benchmarks/load $(BIN)
-
-install: build ## Installs into a scratch folder and checks what is there.
+check-install: build ## Installs into a scratch folder and checks what is there.
 	Packaging/check-install $(BIN)
 
 clean: ## Removes what was built.

@@ -3,6 +3,7 @@ import Hummingbird
 import NIOCore
 import NIOPosix
 import Operations
+import ServiceLifecycle
 
 /// How answers look: JSON, never kept by a cache.
 enum Answer {
@@ -19,6 +20,13 @@ enum Answer {
     _ body: @escaping @Sendable () throws -> Value
   ) async throws -> Value {
     try await threads.runIfActive(body)
+  }
+
+  /// Breaks a long answer off once the daemon is to stop, which a slow client must not hold up.
+  ///
+  /// The connection ends short of what was promised, and the client asks for the rest when there is a daemon again.
+  static func stopsAtShutdown() throws {
+    if Task.isShuttingDownGracefully { throw CancellationError() }
   }
 
   /// Has it done by such a thread, whatever becomes of the caller.

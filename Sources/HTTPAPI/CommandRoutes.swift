@@ -30,11 +30,24 @@ struct CommandRoutes: Sendable {
   private struct Prune: Decodable {
     /// A time such as `30d`; the setting `retention` where it is missing.
     var olderThan: String?
-    var dryRun: Bool?
+    var isDryRun = false
+
+    init() {}
+
+    /// As with a retry: what is there and of another type would be silently not used.
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      if container.contains(.olderThan) {
+        olderThan = try container.decode(String.self, forKey: .olderThan)
+      }
+      if container.contains(.isDryRun) {
+        isDryRun = try container.decode(Bool.self, forKey: .isDryRun)
+      }
+    }
 
     private enum CodingKeys: String, CodingKey {
       case olderThan = "older_than"
-      case dryRun = "dry_run"
+      case isDryRun = "dry_run"
     }
   }
 
@@ -57,7 +70,7 @@ struct CommandRoutes: Sendable {
           of: request, context, or: Prune(), "with, at most, older_than and dry_run in it")
         return try Answer.json(
           try await Commands.onItsThread {
-            try commands.prune(olderThan: wanted.olderThan, isDryRun: wanted.dryRun ?? false)
+            try commands.prune(olderThan: wanted.olderThan, isDryRun: wanted.isDryRun)
           })
       },
     ]

@@ -28,8 +28,9 @@ struct EventRoutes: Sendable {
     let latest = try await Answer.blocking { try operations.lastEventNumber() }
     // Of a database that was put back: what it has is all new.
     let start = given.map { $0 > latest ? 0 : $0 } ?? latest
-    let listener = newsroom.listen()
+    // It listens in the body alone, which a HEAD, and a client that is gone by then, never ask for.
     let body = ResponseBody { [taskID] writer in
+      let listener = newsroom.listen()
       defer { listener.end() }
       var last = start
       var version = -1

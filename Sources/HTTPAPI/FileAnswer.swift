@@ -5,7 +5,8 @@ import TaskModel
 
 /// An answer that is a file of the outbox: streamed, with ranges, and known again by its hash.
 enum FileAnswer {
-  private static let piece = 256 << 10
+  /// Little enough for a slow client to have it soon, when the daemon wants to stop.
+  private static let piece = 64 << 10
 
   static func response(
     to request: Request, _ content: OutboxContent, isDownload: Bool = true
@@ -43,6 +44,7 @@ enum FileAnswer {
       var place = start
       let end = start + length
       while place < end {
+        try Answer.stopsAtShutdown()
         let (from, count) = (place, Int(min(Int64(piece), end - place)))
         let bytes = try await Answer.blocking { try content.read(at: from, count: count) }
         // Shorter than it was: the connection has to break, for the length was promised.

@@ -94,6 +94,7 @@ struct ResultRoutes: Sendable {
     let body = ResponseBody { writer in
       var isFirst = true
       while true {
+        try Answer.stopsAtShutdown()
         let text = try await Answer.blocking { [isFirst] in
           let rows = try cursor.next(2000)
           let encoder = JSONEncoder()

@@ -80,11 +80,18 @@ package final class Hooks: Sendable {
   /// Says that nothing more will be added.
   package func close() { sender.finish() }
 
-  /// Runs what is added until it is closed, and all that was added by then; cancelled, it ends those that run.
+  /// Runs what is added until it is closed, and all that was added by then; cancelled, it ends those that run and drops
+  /// those that wait.
   package func run() async {
     await withTaskGroup(of: Void.self) { group in
       var running = 0
+      var dropped = 0
       for await call in calls {
+        // A cancelled stream still gives out what is in its buffer.
+        if Task.isCancelled {
+          dropped += 1
+          continue
+        }
         if running == Self.atOnce {
           await group.next()
           running -= 1
@@ -92,12 +99,17 @@ package final class Hooks: Sendable {
         running += 1
         group.addTask { await self.run(call) }
       }
+      if dropped > 0 {
+        logger.warning(
+          "hooks are not run, for watchd stops", metadata: ["count": "\(dropped)"])
+      }
     }
   }
 
   private func run(_ call: Call) async {
     let settings = current.withLock { $0 }
-    guard let command = settings.hook(after: call.status) else { return }
+    // It may have waited for its turn while the stop came.
+    guard !Task.isCancelled, let command = settings.hook(after: call.status) else { return }
     var logger = logger
     logger[metadataKey: "task_id"] = "\(call.taskID)"
     logger[metadataKey: "name"] = "\(call.name)"

@@ -132,6 +132,10 @@ final class ResultTable: Sendable {
       let song =
         line.song.first == UInt8(ascii: "\"")
         ? Array(ResultRows.text(line.song).utf8)[...] : line.song
+      // The file is longer than it was when the table was made of it.
+      guard number < count else {
+        throw ResultError.malformed(content.name.shown, offset: content.size)
+      }
       isFound[number] = song.containsASCIIFolded(wanted)
       number += 1
     }

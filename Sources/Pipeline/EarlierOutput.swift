@@ -78,6 +78,12 @@ struct EarlierOutput: Sendable {
   /// What of it lies in the outbox, the receipt first: while that is there, what it speaks of has to be.
   func published(in outbox: Directory) throws(FileError) -> [FileName] {
     let names = OutputNames(input: name, number: number)
+    // A set of names is had as a whole: what lies beside a receipt of another task is that one's, whatever its bytes.
+    if try outbox.status(of: names.receipt) != nil,
+      try !owns(names.receipt, of: names, in: outbox)
+    {
+      return []
+    }
     var published: [FileName] = []
     for name in [names.receipt, names.result, names.rejects]
     where try owns(name, of: names, in: outbox) {

@@ -136,6 +136,7 @@ extension Pipeline {
       }
       // Before the manifest says so: what has a pruned task is looked for by nobody.
       try outbox.sync()
+      try context.folders.work.sync()
       try context.folders.archive.sync()
       let (tasks, rows, left) = try context.store.prune(removed, endedBefore: cutoff, at: .now())
       large = left
@@ -210,6 +211,13 @@ extension Pipeline {
   }
 }
 
+/// What `keepRetention` waits for beside its time.
+struct RetentionWatch: Sendable {
+  var isOver = false
+  /// How often they changed.
+  var settings = 0
+}
+
 // The setting `retention`, applied by the daemon itself.
 extension Pipeline {
   /// Nil: nothing is removed but by command.
@@ -222,13 +230,16 @@ extension Pipeline {
   package func keepRetention() {
     var isStopped = false
     while !isStopped {
+      let seen = retentionWatch.change(waking: 0) { $0.settings }
       applyRetention()
       let deadline = retention.map { retention in
         DispatchTime.now()
           + .milliseconds(Int(min(retention, Self.longestPause) / .milliseconds(1)))
       }
-      isStopped = isRetentionOver.wait { isOver in
-        if isOver { return .ready(true) }
+      isStopped = retentionWatch.wait { watch in
+        if watch.isOver { return .ready(true) }
+        // Other settings: perhaps another retention.
+        if watch.settings != seen { return .ready(false) }
         if let deadline, DispatchTime.now() >= deadline { return .ready(false) }
         return .wait(until: deadline)
       }
@@ -238,7 +249,7 @@ extension Pipeline {
   /// Ends `keepRetention`, and whatever removes something, between two steps.
   package func endRetention() {
     retentionStop.request()
-    isRetentionOver.change { $0 = true }
+    retentionWatch.change { $0.isOver = true }
   }
 
   /// Applies the retention once; what goes wrong is logged, for it goes better the next time or the time after.

@@ -31,10 +31,12 @@ package final class Pipeline: Sendable {
   /// One at a time removes what is old.
   let pruning = Mutex(())
   let retentionStop: StopFlag
-  let isRetentionOver = Monitor(false)
+  let retentionWatch = Monitor(RetentionWatch())
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
   private let meter = Mutex(TaskMeter())
+  /// Tasks that have ended and whose originals could not be moved to the archive yet.
+  let unarchived = Mutex<[TaskRecord]>([])
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
   private let mostAttempts: Int?
   /// Told of each task that came to its end, with its receipt.
@@ -77,7 +79,10 @@ package final class Pipeline: Sendable {
   package var settings: Settings { current.withLock { $0 } }
 
   /// Has these settings for what begins from now on; folders, workers and memory stay as they were made.
-  package func use(_ settings: Settings) { current.withLock { $0 = settings } }
+  package func use(_ settings: Settings) {
+    current.withLock { $0 = settings }
+    retentionWatch.change { $0.settings += 1 }
+  }
 
   package var summary: Summary { ended.withLock { $0 } }
   /// What was done since the start, for the metrics.
@@ -124,6 +129,7 @@ package final class Pipeline: Sendable {
     while let entry = context.queue.take() {
       context.queue.end(entry, retryAfter: process(entry))
     }
+    archiveLeft()
   }
 
   /// Says that nothing more will be recorded: the workers end when the queue is empty.
@@ -154,7 +160,7 @@ package final class Pipeline: Sendable {
       case .running:
         // An attempt that was interrupted while it published, or one whose undoing failed: that comes first.
         if let receipt = try completePublication(of: stored) {
-          try end(stored.record, as: receipt.status, receipt)
+          end(stored.record, as: receipt.status, receipt)
           return nil
         }
         try undo(entry.taskID, because: "an attempt could not be undone at once") {
@@ -167,7 +173,7 @@ package final class Pipeline: Sendable {
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
       let status = try run.run()
-      try end(stored.record, as: status, run.receipt)
+      end(stored.record, as: status, run.receipt)
       return nil
     } catch is StillWritten {
       return waitForWriter(entry)
@@ -184,26 +190,21 @@ package final class Pipeline: Sendable {
 
   /// Counts the task, moves its file to the archive, on which nothing hangs, for start-up does it else, and tells
   /// who wants to know.
-  private func end(_ record: TaskRecord, as status: TaskStatus, _ receipt: Receipt?) throws {
+  private func end(_ record: TaskRecord, as status: TaskStatus, _ receipt: Receipt?) {
     ended.withLock { summary in
       if status == .failed { summary.failed += 1 } else { summary.done += 1 }
     }
     retries.withLock { $0[record.taskID] = nil }
     removeHiddenFiles([.publishing], of: record.taskID)
     archive(record)
-    if let ended = try context.store.task(record.taskID) {
-      meter.withLock { $0.count(ended.record) }
-    }
     if let receipt { onEnd(receipt) }
-  }
-
-  func archive(_ record: TaskRecord) {
     do {
-      try context.folders.archive(record, policy: context.settings.archive)
+      guard let ended = try context.store.task(record.taskID) else { return }
+      meter.withLock { $0.count(ended.record) }
     } catch {
+      // The task has ended all the same; only the metrics miss it.
       context.logger.warning(
-        "cannot archive a file; the next start will try",
-        metadata: ["task_id": "\(record.taskID)", "error": "\(error)"])
+        "a task is not counted", metadata: ["task_id": "\(record.taskID)", "error": "\(error)"])
     }
   }
 

@@ -45,7 +45,7 @@ struct Publication {
   func complete(_ context: PipelineContext) throws -> Receipt {
     let task = stored.record
     var publisher = try Publisher(
-      stored, rejects: rejects, result: result, context: context, published: out)
+      stored, rejects: rejects, result: result, context: context, resuming: out)
     let finished = Timestamp.now()
     var receipt = Receipt(of: stored)
     receipt.finishedAt = finished

@@ -20,6 +20,8 @@ struct Publisher: ~Copyable {
   private let result: SealedFile?
   /// What an interrupted attempt published of just these files.
   private let published: Set<OutboxFile.Role>
+  /// The number that the manifest has, or will before anything gets a name.
+  private var recorded: UInt32
   /// Of that what somebody has taken since, by the names that they had.
   private let taken: [OutboxFile.Role: FileName]
   private(set) var number: UInt32
@@ -27,10 +29,10 @@ struct Publisher: ~Copyable {
 
   init(
     _ stored: StoredTask, rejects: SealedFile?, result: SealedFile?, context: PipelineContext,
-    published: Set<OutboxFile.Role> = []
+    resuming published: Set<OutboxFile.Role>? = nil
   ) throws {
     self.context = context
-    self.published = published
+    self.published = published ?? []
     task = stored.record
     let earlier = EarlierOutput(of: stored, rejects: rejects, result: result)
     self.earlier = earlier
@@ -39,7 +41,8 @@ struct Publisher: ~Copyable {
     (number, names, taken) = try Self.begin(
       stored, earlier: earlier,
       published: [rejects, result].compactMap(\.self)
-        .filter { published.contains($0.role) }, context)
+        .filter { (published ?? []).contains($0.role) }, context)
+    recorded = published == nil ? number : stored.outputNumber ?? 1
   }
 
   /// Reserves names, and finds what is under none of them any more.
@@ -86,7 +89,6 @@ struct Publisher: ~Copyable {
     // Where each file is by now: under its hidden name or, after a name was taken, an earlier choice.
     var rejectsAt = place(of: rejects)
     var resultAt = place(of: result)
-    let firstNumber = number
     while true {
       do {
         let receipt = completed(receipt)
@@ -97,11 +99,12 @@ struct Publisher: ~Copyable {
         rejectsAt = try place(rejects, at: rejectsAt, as: names.rejects)
         resultAt = try place(result, at: resultAt, as: names.result)
         try outbox.sync()
-        if number != firstNumber {
+        if number != recorded {
           // Only now: killed before this, the next attempt looks from the old number on, and finds them.
           try context.store.reserveOutputNumber(
             task.taskID, number, resultName: result.map { _ in resultName },
             rejectsSHA256: rejects?.sha256)
+          recorded = number
         }
         if published.contains(.receipt) { return receipt }
         if earlier != nil,

@@ -104,6 +104,9 @@ struct TaskRun: ~Copyable {
     return completion.status
   }
 
+  /// Tenths of a second, at most.
+  private static let mostWaits = 50
+
   /// Writes the last rows and takes the fingerprint, in one transaction.
   ///
   /// - Returns: The task that has the same bytes, if one has.
@@ -113,6 +116,7 @@ struct TaskRun: ~Copyable {
     let rejects = ingest.takePendingRejects()
     let policy = context.settings.onDuplicate
     var rows = totals.lastRows
+    var waits = 0
     while true {
       let outcome = try context.store.finishIngest(
         task.taskID, summary: summary, rows: rows, of: totals.lastBlock, rejects: rejects,
@@ -125,7 +129,9 @@ struct TaskRun: ~Copyable {
         try ingest.load(ingest.lastParts)
         rows = .none
       case .undecided:
-        // Another worker is publishing the same bytes; it ends soon, one way or the other.
+        // Another worker is publishing the same bytes and ends soon; or that task waits for a worker, perhaps this one.
+        guard waits < Self.mostWaits else { throw SameBytesPublishing() }
+        waits += 1
         context.queue.awaitChange(atMost: .milliseconds(100))
         try context.stop.check()
       }
@@ -193,5 +199,12 @@ extension Receipt {
     groups = summary.groups
     playsOut = summary.playsSum
     finishedAt = finished
+  }
+}
+
+/// The machine is busy with another file of the same bytes: this one is tried again, and gives its worker free meanwhile.
+private struct SameBytesPublishing: Error, CustomStringConvertible {
+  var description: String {
+    "another file with the same bytes is being published; this one waits for it"
   }
 }

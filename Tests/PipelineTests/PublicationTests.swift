@@ -61,6 +61,33 @@ struct PublicationTests {
     #expect(try place.contents("plays.csv") == "theirs")
   }
 
+  /// The one that is read holds the only worker and has to give it to the other.
+  @Test func `two files of the same bytes do not wait for each other for ever`() async throws {
+    let place = try Workplace()
+    let text = csv((0..<20_000).map { "Song \($0),2024-01-01,1" }.joined(separator: "\n"))
+    let second = try place.claim(text, as: "second.csv")
+    try place.interrupt(second, after: .recorded)
+    let first = try place.claim(text, as: "first.csv")
+    try place.interrupt(first, after: .ingested)
+    try await Workplace(after: place, [.workers: "1"]).restart(mostAttempts: 3)
+    #expect(try place.task(first.taskID).status == .done)
+    #expect(try place.task(second.taskID).status == .duplicate)
+  }
+
+  @Test func `a name that was taken before the task was gone on with is not the manifest's`()
+    async throws
+  {
+    let place = try Workplace()
+    let claim = try place.claim(Self.text)
+    try place.interrupt(claim, after: .ingested)
+    try place.put("theirs", inOutboxAs: "plays.csv")
+    let next = try Workplace(after: place)
+    try await next.restart()
+    let stored = try #require(try next.store.task(claim.taskID))
+    #expect(stored.record.resultName == "plays.2.csv")
+    #expect(stored.outputNumber == 2)
+  }
+
   @Test func `what was interrupted while it published is published without being read again`()
     async throws
   {

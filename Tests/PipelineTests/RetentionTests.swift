@@ -151,6 +151,17 @@ struct RetentionTests {
     #expect(try place.archive() == [])
   }
 
+  @Test func `a retention that is set while the daemon runs is applied at once`() async throws {
+    let place = try Workplace([.retention: "off"])
+    _ = try await place.process(csv("a,d,1"))
+    let pipeline = place.pipeline()
+    async let keeping: Void = onThread(named: "retention") { pipeline.keepRetention() }
+    pipeline.use(try Workplace(after: place, [.retention: "1s"]).settings)
+    try await eventually("the rows go") { try place.count("plays") == 0 }
+    pipeline.endRetention()
+    try await keeping
+  }
+
   @Test func `without a retention nothing goes by itself`() async throws {
     let place = try Workplace([.retention: "off"])
     _ = try await place.process(csv("a,d,1"))

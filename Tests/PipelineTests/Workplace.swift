@@ -97,8 +97,8 @@ struct Workplace {
 
   /// Starts as a process does after the last one was killed, and runs until nothing is left.
   @discardableResult
-  func restart() async throws -> Pipeline.Summary {
-    let pipeline = pipeline()
+  func restart(mostAttempts: Int? = 1) async throws -> Pipeline.Summary {
+    let pipeline = pipeline(mostAttempts: mostAttempts)
     try pipeline.recover(inbox)
     pipeline.close()
     try await pipeline.runWorkers()

@@ -37,9 +37,10 @@ struct Claimer {
   /// Tries to take the file, which must be what was seen.
   func claim(_ name: FileName, seen: FileStatus) throws(FileError) -> Outcome {
     let id = TaskID.make()
-    let folder = try work.directory(Self.folderName(id))
     var keepsFolder = false
+    // Before it is made: it may be there and not be opened, for want of descriptors.
     defer { if !keepsFolder { removeFolder(id) } }
+    let folder = try work.directory(Self.folderName(id))
     let outcome: Outcome
     do throws(FileError) {
       try inbox.rename(name, to: folder, as: name)
@@ -134,6 +135,8 @@ struct Claimer {
   private func removeFolder(_ id: TaskID) {
     do throws(FileError) {
       try work.removeDirectory(Self.folderName(id))
+    } catch  where error.isMissing {
+      return
     } catch {
       logger.warning("an unused folder is left behind: \(error)")
     }

@@ -45,8 +45,9 @@ extension EndToEnd {
       #expect(
         try await sandbox.value(
           "SELECT (SELECT COUNT(*) FROM play_rows) - (SELECT COUNT(*) FROM plays)") == "0")
-      #expect(
-        try FileManager.default.contentsOfDirectory(atPath: sandbox.state + "/work").isEmpty)
+      let left = try FileManager.default.subpathsOfDirectory(atPath: sandbox.state + "/work")
+      let log = try daemon.log().filter { $0.level != "info" }
+      #expect(left == [], "\(log)")
       #expect(try sandbox.names(in: sandbox.inbox) == [])
       let hidden = try FileManager.default.contentsOfDirectory(atPath: sandbox.outbox)
         .filter { $0.hasPrefix(".watchd-") }

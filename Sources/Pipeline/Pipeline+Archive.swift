@@ -19,16 +19,12 @@ extension Pipeline {
 
   /// Tries again what could not be archived; start-up does the same for what a process leaves.
   func archiveLeft() {
-    let left = unarchived.withLock { left in
-      defer { left = [] }
-      return left
-    }
-    for (index, record) in left.enumerated() {
+    while let record = unarchived.withLock({ $0.popLast() }) {
       do {
         try context.folders.archive(record, policy: context.settings.archive)
       } catch {
         // It was said when it went wrong first; the others will not fare better now.
-        unarchived.withLock { $0.append(contentsOf: left[index...]) }
+        unarchived.withLock { $0.append(record) }
         return
       }
     }

@@ -71,14 +71,14 @@ extension Pipeline {
   }
 
   /// Goes on with a task that was interrupted while it published; nil where that cannot be gone on with.
-  func completePublication(of stored: StoredTask) throws -> Receipt? {
+  func completePublication(of stored: StoredTask) throws -> TaskEnd? {
     var context = context
     context.folders = try context.folders.withOutbox(at: context.settings.outbox)
-    guard let receipt = try publication(of: stored)?.complete(context) else { return nil }
+    guard let end = try publication(of: stored)?.complete(context) else { return nil }
     context.logger.notice(
-      "\(receipt.status.rawValue), from where its publication was interrupted",
+      "\(end.receipt.status.rawValue), from where its publication was interrupted",
       metadata: ["task_id": "\(stored.record.taskID)", "name": "\(stored.record.name)"])
-    return receipt
+    return end
   }
 
   private func publication(of stored: StoredTask) throws -> Publication? {

@@ -159,8 +159,8 @@ package final class Pipeline: Sendable {
       case .queued: break
       case .running:
         // An attempt that was interrupted while it published, or one whose undoing failed: that comes first.
-        if let receipt = try completePublication(of: stored) {
-          end(stored.record, as: receipt.status, receipt)
+        if let ended = try completePublication(of: stored) {
+          end(stored.record, as: ended)
           return nil
         }
         try undo(entry.taskID, because: "an attempt could not be undone at once") {
@@ -172,8 +172,7 @@ package final class Pipeline: Sendable {
       try context.space.check()
       context.folders = try context.folders.withOutbox(at: context.settings.outbox)
       var run = TaskRun(stored, context: context)
-      let status = try run.run()
-      end(stored.record, as: status, run.receipt)
+      end(stored.record, as: try run.run())
       return nil
     } catch is StillWritten {
       return waitForWriter(entry)
@@ -190,22 +189,15 @@ package final class Pipeline: Sendable {
 
   /// Counts the task, moves its file to the archive, on which nothing hangs, for start-up does it else, and tells
   /// who wants to know.
-  private func end(_ record: TaskRecord, as status: TaskStatus, _ receipt: Receipt?) {
+  private func end(_ record: TaskRecord, as end: TaskEnd) {
     ended.withLock { summary in
-      if status == .failed { summary.failed += 1 } else { summary.done += 1 }
+      if end.receipt.status == .failed { summary.failed += 1 } else { summary.done += 1 }
     }
     retries.withLock { $0[record.taskID] = nil }
     removeHiddenFiles([.publishing], of: record.taskID)
     archive(record)
-    if let receipt { onEnd(receipt) }
-    do {
-      guard let ended = try context.store.task(record.taskID) else { return }
-      meter.withLock { $0.count(ended.record) }
-    } catch {
-      // The task has ended all the same; only the metrics miss it.
-      context.logger.warning(
-        "a task is not counted", metadata: ["task_id": "\(record.taskID)", "error": "\(error)"])
-    }
+    onEnd(end.receipt)
+    meter.withLock { $0.count(end.receipt, bytesRead: end.bytesRead) }
   }
 
   /// Undoes an attempt; where there is none to be undone, and `notesWaiting` is true, the task gets a note of the

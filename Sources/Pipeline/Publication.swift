@@ -41,8 +41,8 @@ struct Publication {
     self.out = out
   }
 
-  /// Publishes what is not published, and commits how the task ended; returns the receipt.
-  func complete(_ context: PipelineContext) throws -> Receipt {
+  /// Publishes what is not published, and commits how the task ended.
+  func complete(_ context: PipelineContext) throws -> TaskEnd {
     let task = stored.record
     var publisher = try Publisher(
       stored, rejects: rejects, result: result, context: context, resuming: out)
@@ -55,13 +55,13 @@ struct Publication {
       try context.store.fail(
         task.taskID, failure, progress: IngestProgress(of: task), sha256: task.sha256,
         columns: stored.columns, rejects: [], at: finished)
-      return receipt
+      return TaskEnd(receipt: receipt, bytesRead: task.bytesRead)
     }
     let completion: Completion = task.duplicateOf == nil ? .done : .duplicate
     try context.store.finish(
       task.taskID, as: completion, resultName: publisher.resultName, resultBytes: result.bytes,
       resultSHA256: result.sha256, at: finished)
-    return receipt
+    return TaskEnd(receipt: receipt, bytesRead: task.bytesRead)
   }
 }
 

@@ -15,8 +15,6 @@ struct TaskRun: ~Copyable {
   private let logger: Logger
   private let began = ContinuousClock.now
   private var isStarted = false
-  /// As it lies in the outbox; nil until it does.
-  private(set) var receipt: Receipt?
 
   private var task: TaskRecord { stored.record }
 
@@ -29,11 +27,11 @@ struct TaskRun: ~Copyable {
     self.logger = logger
   }
 
-  /// Takes the task to a final status, and returns it.
+  /// Takes the task to a final status, and returns how it ended.
   ///
   /// - Throws: `StillWritten`, before anything was changed; `StopRequested`, `ChangedWhileRead` or the
   ///   machine's errors, after which the task must be queued again.
-  mutating func run() throws -> TaskStatus {
+  mutating func run() throws -> TaskEnd {
     do {
       let input = try InputFile(of: task, in: context.folders.work)
       try start()
@@ -53,7 +51,7 @@ struct TaskRun: ~Copyable {
     isStarted = true
   }
 
-  private mutating func succeed(_ ingest: inout Ingest) throws -> TaskStatus {
+  private mutating func succeed(_ ingest: inout Ingest) throws -> TaskEnd {
     let rejects = try ingest.sealRejects()
     do {
       return try finish(
@@ -67,7 +65,7 @@ struct TaskRun: ~Copyable {
   /// Commits, publishes, and commits that it is done.
   private mutating func finish(
     _ totals: consuming Totals, rejects: SealedFile?, _ ingest: inout Ingest
-  ) throws -> TaskStatus {
+  ) throws -> TaskEnd {
     if let failure = totals.contradiction(to: ingest) { throw failure }
     var publisher = try Publisher(
       stored, rejects: rejects, result: totals.file, context: context)
@@ -85,7 +83,7 @@ struct TaskRun: ~Copyable {
     receipt.fill(from: summary, finished: finished)
     receipt.playsIn = ingest.playsSum
     receipt.duplicateOf = original
-    self.receipt = try publisher.publish(receipt)
+    receipt = try publisher.publish(receipt)
     let leftover = try context.store.finish(
       task.taskID, as: completion, resultName: publisher.names.result,
       resultBytes: totals.file.bytes, resultSHA256: totals.file.sha256, at: finished)
@@ -101,7 +99,7 @@ struct TaskRun: ~Copyable {
         "rejected": "\(summary.progress.rowsRejected)", "groups": "\(summary.groups)",
         "milliseconds": "\(Int((ContinuousClock.now - began) / .milliseconds(1)))",
       ])
-    return completion.status
+    return TaskEnd(receipt: receipt, bytesRead: summary.progress.bytesRead)
   }
 
   /// Tenths of a second, at most.
@@ -138,7 +136,7 @@ struct TaskRun: ~Copyable {
     }
   }
 
-  private mutating func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskStatus {
+  private mutating func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskEnd {
     try OutboxFile.remove(.result, of: task.taskID, from: context.folders.outbox)
     // Also where something else ends the file: whoever corrects it wants to know all that is wrong.
     let rejects = try ingest.sealRejects()
@@ -148,27 +146,25 @@ struct TaskRun: ~Copyable {
     receipt.columns = ingest.columns?.rawValue
     receipt.rowsRead = ingest.progress.rowsRead
     receipt.rowsRejected = ingest.progress.rowsRejected
-    try end(
+    return try end(
       failure, receipt, progress: ingest.progress, columns: ingest.columns, rejects: rejects,
       pending: ingest.takePendingRejects())
-    return .failed
   }
 
   /// Ends a task whose file cannot even be opened as it was claimed.
-  private mutating func failUnread(_ failure: FileFailure) throws -> TaskStatus {
+  private mutating func failUnread(_ failure: FileFailure) throws -> TaskEnd {
     try start()
-    try end(
+    return try end(
       failure, Receipt(of: task, status: .failed),
       progress: IngestProgress(bytesRead: 0, rowsRead: 0, rowsRejected: 0), columns: nil,
       rejects: nil, pending: [])
-    return .failed
   }
 
   /// Commits that the file is at fault, publishes rejects and receipt, and commits that it failed.
-  private mutating func end(
+  private func end(
     _ failure: FileFailure, _ receipt: Receipt, progress: IngestProgress, columns: ColumnMapping?,
     rejects: SealedFile?, pending: [RejectedRecord]
-  ) throws {
+  ) throws -> TaskEnd {
     var publisher = try Publisher(stored, rejects: rejects, result: nil, context: context)
     try publisher.prepare()
     let finished = Timestamp.now()
@@ -179,14 +175,23 @@ struct TaskRun: ~Copyable {
     receipt.errorCode = failure.code
     receipt.error = failure.sentence
     receipt.finishedAt = finished
-    self.receipt = try publisher.publish(receipt)
+    receipt = try publisher.publish(receipt)
     try context.store.fail(
       task.taskID, failure, progress: progress, sha256: receipt.sha256, columns: columns,
       rejects: [], at: finished)
     logger.warning(
       "failed",
       metadata: ["error_code": "\(failure.code.rawValue)", "error": "\(failure.sentence)"])
+    return TaskEnd(receipt: receipt, bytesRead: progress.bytesRead)
   }
+}
+
+/// How a task ended.
+struct TaskEnd {
+  /// As it lies in the outbox.
+  let receipt: Receipt
+  /// Of its file.
+  let bytesRead: Int64
 }
 
 extension Receipt {

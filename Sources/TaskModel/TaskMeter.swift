@@ -15,11 +15,12 @@ package struct TaskMeter: Sendable {
 
   package init() {}
 
-  package mutating func count(_ task: TaskRecord) {
+  /// Counts a task by its receipt.
+  package mutating func count(_ task: Receipt, bytesRead read: Int64) {
     ended[task.status, default: 0] += 1
     rowsRead += task.rowsRead
     rowsRejected += task.rowsRejected
-    bytesRead += task.bytesRead
+    bytesRead += read
     guard let finished = task.finishedAt else { return }
     latency.count(seconds: finished.seconds(since: task.queuedAt))
     if let started = task.startedAt { processing.count(seconds: finished.seconds(since: started)) }

@@ -11,17 +11,12 @@ extension EndToEnd {
       sandbox = try Sandbox()
     }
 
-    private func open(_ flags: [String] = []) async throws -> (RunningDaemon, Door) {
-      let daemon = try await sandbox.daemon(["--http", "127.0.0.1:0"] + flags)
-      return (daemon, try await Door(of: daemon, in: sandbox))
-    }
-
     private static let header = "Song,Date,Number of Plays\n"
 
     @Test func `a result comes whole, in parts, or not at all where the client has it`()
       async throws
     {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       try sandbox.drop("ä \"x\".csv", Sandbox.plays(7))
       let path = "/result/%C3%A4%20%22x%22.csv"
       try await sandbox.awaitAllFinished(1)
@@ -58,7 +53,7 @@ extension EndToEnd {
     }
 
     @Test func `a result says what became of its file, at once or when it is over`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       #expect(try await door.get("/result/never.csv").status == 404)
       async let waited = door.get("/result/slow.csv?wait=60")
       let sent = try await door.put("plays.csv", Data(Sandbox.plays(3).utf8))
@@ -97,7 +92,7 @@ extension EndToEnd {
 
     @Test func `a result that was taken from the outbox, or replaced there, is gone`() async throws
     {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       try sandbox.drop("a.csv", Sandbox.plays(1))
       try sandbox.drop("b.csv", Sandbox.plays(2))
       try await sandbox.awaitAllFinished(2)
@@ -129,7 +124,7 @@ extension EndToEnd {
     }
 
     @Test func `a result is sorted, searched and paged on this side`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let rows = [
         ("\"Q, \"\"x\"\"\"", "2024-01-02", 5), ("Abba", "2024-01-03", 9),
         ("abba b", "2024-01-01", 1),
@@ -156,7 +151,7 @@ extension EndToEnd {
     }
 
     @Test func `rejects are a file, or JSON in pages`() async throws {
-      let (daemon, door) = try await open(["--max-rejects", "all"])
+      let (daemon, door) = try await sandbox.openDoor(["--max-rejects", "all"])
       try sandbox.drop("bad.csv", Self.header + "A,d,1\nB,d,x\nC,d,y\n")
       try sandbox.drop("good.csv", Sandbox.plays(1))
       try await sandbox.awaitAllFinished(2)
@@ -174,7 +169,7 @@ extension EndToEnd {
     }
 
     @Test func `a listing goes on behind its last task, whatever comes meanwhile`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       for number in 1...5 { try sandbox.drop("p\(number)%.csv", Sandbox.plays(number)) }
       try await sandbox.awaitAllFinished(5)
       var names: [String] = []
@@ -201,7 +196,7 @@ extension EndToEnd {
     }
 
     @Test func `totals go across all done files`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       try sandbox.drop("a.csv", Self.header + "A,2024-01-01,1\nB,2024-01-02,5\n")
       try sandbox.drop("b.csv", Self.header + "A,2024-01-01,10\n")
       try await sandbox.awaitAllFinished(2)
@@ -222,7 +217,7 @@ extension EndToEnd {
     }
 
     @Test func `monitors are told how it does, and why it takes no work`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       try sandbox.drop("a.csv", Sandbox.plays(1))
       try sandbox.drop("again.csv", Sandbox.plays(1))
       try await sandbox.awaitAllFinished(2)
@@ -238,7 +233,7 @@ extension EndToEnd {
       ] { #expect(metrics.contains(line + "\n"), "\(line)\n\(metrics)") }
       #expect(!metrics.contains("watchd_inbox_last_event_timestamp_seconds 0\n"))
       #expect(try await daemon.stop() == .exit(0))
-      let (full, narrow) = try await open(["--min-free", "1000TiB"])
+      let (full, narrow) = try await sandbox.openDoor(["--min-free", "1000TiB"])
       let unready = try await narrow.get("/readyz")
       #expect(unready.status == 503)
       #expect(try unready.problem().contains("min-free"))

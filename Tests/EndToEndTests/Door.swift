@@ -133,3 +133,11 @@ struct Door: Sendable {
     return outcome
   }
 }
+
+extension Sandbox {
+  /// A daemon that answers over HTTP, and its door.
+  func openDoor(_ flags: [String] = []) async throws -> (RunningDaemon, Door) {
+    let daemon = try await daemon(["--http", "127.0.0.1:0"] + flags)
+    return (daemon, try await Door(of: daemon, in: self))
+  }
+}

@@ -11,13 +11,8 @@ extension EndToEnd {
       sandbox = try Sandbox()
     }
 
-    private func open(_ flags: [String] = []) async throws -> (RunningDaemon, Door) {
-      let daemon = try await sandbox.daemon(["--http", "127.0.0.1:0"] + flags)
-      return (daemon, try await Door(of: daemon, in: sandbox))
-    }
-
     @Test func `only a name of this machine is answered to`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       for host in [
         "localhost", "LOCALHOST:80", "127.0.0.1", "127.1.2.3:8080", "[::1]", door.authority,
       ] {
@@ -36,7 +31,7 @@ extension EndToEnd {
     }
 
     @Test func `a page of another site changes nothing`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       try sandbox.drop("plays.csv", Sandbox.plays(1))
       try await sandbox.awaitAllFinished(1)
       for (name, value) in [
@@ -59,7 +54,7 @@ extension EndToEnd {
     }
 
     @Test func `a task is forgotten and tried again over HTTP`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       try sandbox.drop("plays.csv", Sandbox.plays(1))
       try await sandbox.awaitAllFinished(1)
       let early = try await door.post("/tasks/plays.csv/cancel")
@@ -77,7 +72,7 @@ extension EndToEnd {
     }
 
     @Test func `nobody has the daemon read a file by its path`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       try sandbox.drop("plays.csv", "Song,Date,Number of Plays\nA,d,x\n")
       try await sandbox.awaitAllFinished(1)
       let answer = try await door.post(
@@ -88,7 +83,7 @@ extension EndToEnd {
     }
 
     @Test func `every answer forbids a browser all that it does not need`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       for path in ["/healthz", "/tasks", "/tasks/never.csv", "/nothing"] {
         let headers = try await door.get(path).headers
         #expect(headers["content-security-policy"]?.hasPrefix("default-src 'none'") == true)
@@ -103,7 +98,7 @@ extension EndToEnd {
     }
 
     @Test func `the page asks nobody but us, and every part of it is there`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let page = try await door.get("/")
       #expect(page.status == 200)
       #expect(page.headers["content-type"] == "text/html; charset=utf-8")
@@ -125,7 +120,7 @@ extension EndToEnd {
     }
 
     @Test func `a wrong path and a wrong method are told apart`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let missing = try await door.get("/nothing")
       #expect(missing.status == 404)
       _ = try missing.problem()
@@ -159,7 +154,7 @@ extension EndToEnd {
     func `what is no request of ours is refused, and the daemon lives`(
       bytes: String
     ) async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let answer = try await door.raw(bytes)
       #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4") || answer == "(reset)", "\(answer)")
       #expect(answer.components(separatedBy: "HTTP/1.1 ").count <= 2, "\(answer)")
@@ -171,7 +166,7 @@ extension EndToEnd {
       String(repeating: "x", count: 20_000), "1\r\n" + String(repeating: "a: b\r\n", count: 200),
     ])
     func `a head that is too large is told so`(header: String) async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let answer = try await door.raw(
         "GET /tasks HTTP/1.1\r\nHost: localhost\r\nLong: \(header)\r\n\r\n")
       #expect(answer.hasPrefix("HTTP/1.1 431"), "\(answer)")
@@ -220,7 +215,7 @@ extension EndToEnd {
     }
 
     @Test func `a client that is too slow is cut off while others are answered`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       async let head = door.dribble("GET /tasks HTTP/1.1\r\nHost: localhost\r\nX: ", every: 2)
       async let body = door.dribble(
         "POST /tasks/a/retry HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999\r\n\r\n",

@@ -12,8 +12,7 @@ extension EndToEnd {
     }
 
     @Test func `a stream tells what happens as it does, and goes on where it broke`() async throws {
-      let daemon = try await sandbox.daemon(["--http", "127.0.0.1:0"])
-      let door = try await Door(of: daemon, in: sandbox)
+      let (daemon, door) = try await sandbox.openDoor()
       async let live = door.stream("/events", until: "\"kind\":\"done\"")
       try await eventually("somebody listens") {
         try await door.get("/metrics").text.contains("watchd_event_streams 1\n")
@@ -36,8 +35,7 @@ extension EndToEnd {
     }
 
     @Test func `nothing is left out of a stream, however much there is`() async throws {
-      let daemon = try await sandbox.daemon(["--http", "127.0.0.1:0"])
-      let door = try await Door(of: daemon, in: sandbox)
+      let (daemon, door) = try await sandbox.openDoor()
       async let live = door.stream("/events?after=0", until: "last.csv")
       for number in 1...600 { try sandbox.drop("p\(number).csv", Sandbox.plays(number)) }
       try await sandbox.awaitAllFinished(600)

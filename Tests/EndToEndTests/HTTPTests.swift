@@ -12,8 +12,7 @@ extension EndToEnd {
     }
 
     @Test func `tasks over HTTP are what watchctl says of them`() async throws {
-      let daemon = try await sandbox.daemon(["--http", "127.0.0.1:0"])
-      let door = try await Door(of: daemon, in: sandbox)
+      let (daemon, door) = try await sandbox.openDoor()
       try sandbox.drop("plays.csv", Sandbox.plays(1))
       try await sandbox.awaitAllFinished(1)
 
@@ -32,8 +31,7 @@ extension EndToEnd {
     }
 
     @Test func `what is not known or not understood is said so`() async throws {
-      let daemon = try await sandbox.daemon(["--http", "127.0.0.1:0"])
-      let door = try await Door(of: daemon, in: sandbox)
+      let (daemon, door) = try await sandbox.openDoor()
       #expect(try await door.get("/tasks/never-dropped.csv").status == 404)
       #expect(try await door.get("/tasks?status=lost").status == 400)
       for query in ["limit=0", "limit=x", "limit=+1", "since=now", "before=1", "limit=10001"] {

@@ -11,11 +11,6 @@ extension EndToEnd {
       sandbox = try Sandbox()
     }
 
-    private func open(_ flags: [String] = []) async throws -> (RunningDaemon, Door) {
-      let daemon = try await sandbox.daemon(["--http", "127.0.0.1:0"] + flags)
-      return (daemon, try await Door(of: daemon, in: sandbox))
-    }
-
     private struct Accepted: Decodable {
       let taskID: String?
       let tasks: [File]
@@ -60,7 +55,7 @@ extension EndToEnd {
     @Test func `a body is a file of that name, and the manifest has its row with the answer`()
       async throws
     {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let answer = try await door.put("plays.csv", Data(Sandbox.plays(5).utf8))
       #expect(answer.status == 202, "\(answer.text)")
       let task = try #require(try answer.json(Accepted.self).taskID)
@@ -74,7 +69,7 @@ extension EndToEnd {
     }
 
     @Test func `the files of a form are a task each, two of one name as well`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let body = form([
         ("a.csv", Sandbox.plays(1)), ("a.csv", Sandbox.plays(20)),
         ("ä %22.csv", Sandbox.plays(300)),
@@ -93,7 +88,7 @@ extension EndToEnd {
     }
 
     @Test func `curl sends both ways`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let file = sandbox.desk + "/plays.csv"
       try Data(Sandbox.plays(5).utf8).write(to: URL(fileURLWithPath: file))
       for arguments in [
@@ -120,7 +115,7 @@ extension EndToEnd {
       (String(repeating: "x", count: 252) + ".csv", 400),
     ])
     func `a name that the inbox would not take is refused`(name: String, status: Int) async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let answer = try await door.put(name, Data(Sandbox.plays(5).utf8))
       #expect(
         [status, name.hasSuffix(".part") ? 400 : status].contains(answer.status), "\(answer.text)")
@@ -132,7 +127,7 @@ extension EndToEnd {
     @Test func `a form without a file, without a name or without an end leaves nothing`()
       async throws
     {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let whole = form([("a.csv", Sandbox.plays(1)), ("b.csv", Sandbox.plays(2))])
       for (body, status) in [
         (form([]), 400), (form([("a.csv", "x")], field: "files"), 400), (form([("", "x")]), 400),
@@ -150,7 +145,7 @@ extension EndToEnd {
     }
 
     @Test func `a client that goes away leaves nothing`() async throws {
-      let (daemon, door) = try await open()
+      let (daemon, door) = try await sandbox.openDoor()
       let head = "PUT /inbox/plays.csv HTTP/1.1\r\nHost: localhost\r\n"
       try await door.leave(after: head + "Content-Length: 1000\r\n\r\n" + Sandbox.plays(5))
       try await door.leave(
@@ -166,7 +161,7 @@ extension EndToEnd {
     }
 
     @Test func `what is too large is refused, before the body where it is said`() async throws {
-      let (daemon, door) = try await open(["--max-upload", "1000"])
+      let (daemon, door) = try await sandbox.openDoor(["--max-upload", "1000"])
       let said = try await door.raw(
         "PUT /inbox/plays.csv HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1001\r\n"
           + "Expect: 100-continue\r\n\r\n")
@@ -188,7 +183,7 @@ extension EndToEnd {
     }
 
     @Test func `nothing is taken where too little space would be left`() async throws {
-      let (daemon, door) = try await open(["--min-free", "8000TiB"])
+      let (daemon, door) = try await sandbox.openDoor(["--min-free", "8000TiB"])
       let answer = try await door.put("plays.csv", Data(Sandbox.plays(5).utf8))
       #expect(answer.status == 507)
       #expect(try answer.problem().contains("min-free"))
@@ -197,7 +192,7 @@ extension EndToEnd {
     }
 
     @Test func `the same key is the same upload, over restarts too`() async throws {
-      var (daemon, door) = try await open()
+      var (daemon, door) = try await sandbox.openDoor()
       let key = ("Idempotency-Key", "8e03978e-40d5-43dd-bc93-6894a57f9324")
       let body = Data(Sandbox.plays(5).utf8)
       let first = try await door.put("plays.csv", body, headers: [key])
@@ -207,7 +202,7 @@ extension EndToEnd {
       let other = try await door.put("other.csv", body, headers: [key])
       #expect(other.status == 422)
       try await daemon.kill()
-      (daemon, door) = try await open()
+      (daemon, door) = try await sandbox.openDoor()
       let later = try await door.put("plays.csv", body, headers: [key])
       #expect(later.body == first.body)
       #expect(
@@ -230,7 +225,7 @@ extension EndToEnd {
       let made = try await run(
         Programs.watchctl, ["generate", "--rows", "10000000", "--shape", "low", "-o", large])
       #expect(made.end == .exit(0), "\(made.errorText)")
-      let (daemon, door) = try await open(["--memory", "16MiB"])
+      let (daemon, door) = try await sandbox.openDoor(["--memory", "16MiB"])
       let before = try daemon.peakMemory()
       let answer = try await door.put("large.csv", file: large, headers: ["Idempotency-Key:large"])
       #expect(answer.status == 202, "\(answer.text)")

@@ -28,13 +28,17 @@ struct InputFile: ~Copyable, Sendable {
 
   /// Opens the file of a task in its work folder.
   ///
-  /// - Throws: `FileFailure` where it is gone or cut short, `StillWritten` where some process has it
+  /// - Throws: `FileFailure` where it is gone, no file or cut short, `StillWritten` where some process has it
   ///   open for writing: claimed by a rename, it may have a writer that opened it before.
   init(of task: TaskRecord, in work: Directory) throws {
     let folderName = Folders.name(of: task.taskID)
     guard try work.status(of: folderName) != nil else { throw FileFailure.inputGone }
     let folder = try work.directory(folderName, create: false)
     guard let file = try folder.openFile(task.rawName) else {
+      // A link or a pipe that took the file's place as it was claimed, and could not go back.
+      if let kind = try folder.status(of: task.rawName)?.kind, kind != .regular {
+        throw FileFailure.notRegular
+      }
       // From another file system it comes as a copy, which has its name only when the source is gone.
       if try folder.entries().isEmpty { throw FileFailure.inputGone }
       throw StillWritten()
@@ -150,6 +154,10 @@ extension FileFailure {
   /// Somebody took the claimed file out of the work folder.
   static let inputGone = FileFailure(
     .internal, "The file was taken out of the state directory before it was read; send it again.")
+
+  /// What was claimed is a link, a pipe or a directory.
+  static let notRegular = FileFailure(
+    .internal, "Something that is no file took the file's place as it was taken; send it again.")
 }
 
 extension Digest {

@@ -1,6 +1,8 @@
 import Files
+import Foundation
 import Inbox
 import TaskModel
+import TestSupport
 import Testing
 
 @testable import Pipeline
@@ -141,5 +143,22 @@ struct OutcomeTests {
       #expect(text.hasSuffix("\nSong \(index + 1),d,\(index + 1)\n"))
     }
     try place.expectSound()
+  }
+
+  /// It took the file's place between a look and the claim, and could not go back where a file was by then.
+  @Test func `a claimed link is not followed and fails, with its receipt`() async throws {
+    let place = try Workplace()
+    let claim = try place.claim(csv("Secret,d,1"))
+    let folder = try place.folders.work.directory(Folders.name(of: claim.taskID))
+    let path = folder.path + "/plays.csv"
+    let other = place.directory.path(of: "secret.csv")
+    try FileManager.default.moveItem(atPath: path, toPath: other)
+    try FileManager.default.createSymbolicLink(atPath: path, withDestinationPath: other)
+    try await place.process([claim])
+    let task = try place.task(claim.taskID)
+    #expect(task.status == .failed)
+    #expect(task.errorCode == .internal)
+    #expect(try place.plays() == [])
+    #expect(try place.outbox() == ["plays.csv.receipt.json"])
   }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import NIOPosix
 import Operations
@@ -67,7 +66,7 @@ final class Newsroom: Sendable {
     do {
       let start = try last ?? operations.lastEventNumber()
       let news = try operations.events(after: start, limit: Self.kept)
-      let items = try news.map(Self.item)
+      let items = try Self.items(of: news)
       let progress = try Self.progressFrame(operations)
       state.withLock { state in
         // Another reading may have been faster.
@@ -89,21 +88,18 @@ final class Newsroom: Sendable {
     }
   }
 
-  private static func item(_ news: TaskNews) throws -> Item {
-    Item(
-      number: news.number, taskID: "\(news.task.taskID)",
-      frame: "id: \(news.number)\nevent: task\ndata: \(try line(news))\n\n")
+  private static func items(of news: [TaskNews]) throws -> [Item] {
+    zip(news, try AnswerJSON.lines(of: news)).map { news, line in
+      Item(
+        number: news.number, taskID: "\(news.task.taskID)",
+        frame: "id: \(news.number)\nevent: task\ndata: \(line)\n\n")
+    }
   }
 
   /// How far the running tasks are; without an id, for it is no event that could be missed.
   private static func progressFrame(_ operations: Operations) throws -> String? {
-    "event: progress\ndata: \(try line(try operations.running()))\n\n"
-  }
-
-  private static func line(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
+    let line = try AnswerJSON.lines(of: [try operations.running()]).joined()
+    return "event: progress\ndata: \(line)\n\n"
   }
 
   // MARK: Listeners
@@ -160,7 +156,7 @@ final class Newsroom: Sendable {
     }
     if let known { return known }
     return try await Answer.blocking { [operations] in
-      try operations.events(after: number, limit: Self.kept).map(Self.item)
+      try Self.items(of: try operations.events(after: number, limit: Self.kept))
     }
   }
 

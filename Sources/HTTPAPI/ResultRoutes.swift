@@ -1,4 +1,3 @@
-import Foundation
 import Hummingbird
 import NIOCore
 import Operations
@@ -96,14 +95,8 @@ struct ResultRoutes: Sendable {
       while true {
         try Answer.stopsAtShutdown()
         let text = try await Answer.blocking { [isFirst] in
-          let rows = try cursor.next(2000)
-          let encoder = JSONEncoder()
-          encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-          return try rows.enumerated().map { index, row in
-            let isVeryFirst = isFirst && index == 0
-            return (isVeryFirst ? "[\n" : ",\n")
-              + String(decoding: try encoder.encode(row), as: UTF8.self)
-          }.joined()
+          let rows = try AnswerJSON.lines(of: try cursor.next(2000))
+          return rows.isEmpty ? "" : (isFirst ? "[\n" : ",\n") + rows.joined(separator: ",\n")
         }
         if text.isEmpty { break }
         isFirst = false

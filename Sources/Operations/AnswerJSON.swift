@@ -6,9 +6,25 @@ import TaskModel
 /// Indented, with sorted keys and a final newline, for scripts and for eyes; nothing in it steers a terminal.
 package enum AnswerJSON {
   package static func text(of answer: some Encodable) throws -> String {
+    try text(of: answer, by: encoder(.prettyPrinted)) + "\n"
+  }
+
+  /// One line each, without its end.
+  package static func lines(of answers: [some Encodable]) throws -> [String] {
+    let encoder = encoder([])
+    return try answers.map { try text(of: $0, by: encoder) }
+  }
+
+  private static func encoder(_ formatting: JSONEncoder.OutputFormatting) -> JSONEncoder {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(answer), as: UTF8.self).withInvisibleEscaped + "\n"
+    encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])
+    return encoder
+  }
+
+  private static func text(
+    of answer: some Encodable, by encoder: JSONEncoder
+  ) throws -> String {
+    String(decoding: try encoder.encode(answer), as: UTF8.self).withInvisibleEscaped
   }
 
   package static func bytes(of answer: some Encodable) throws -> Data {

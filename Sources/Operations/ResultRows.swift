@@ -76,7 +76,8 @@ struct ResultRows {
   }
 
   private mutating func fill() throws -> Bool {
-    let piece = try content.read(at: end, count: pieceSize)
+    // As much again as there is: a long line is gone through a few times, not once for each piece.
+    let piece = try content.read(at: end, count: max(pieceSize, buffer.count))
     end += Int64(piece.count)
     buffer = buffer.isEmpty ? piece[...] : (Array(buffer) + piece)[...]
     return !piece.isEmpty

@@ -95,7 +95,8 @@ let package = Package(
 
     // Pure: no files, no threads, no clock.
     module("TaskModel"),
-    module("CSV", ["CByteMask"]),
+    module("ContentHash", ["CByteMask", crypto]),
+    module("CSV", ["CByteMask", "ContentHash"]),
     module("PlayRows"),
     module("Tally", ["CByteMask", "CSV", "PlayRows"]),
     module("PlayGenerator"),
@@ -111,8 +112,8 @@ let package = Package(
     module(
       "Pipeline",
       [
-        "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
-        collections, crypto, logging,
+        "ContentHash", "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel",
+        "TaskStore", collections, crypto, logging,
       ]),
     module("Operations", ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"]),
     module(
@@ -145,7 +146,8 @@ let package = Package(
     .target(name: "FaultShim", path: "Tests/FaultShim"),
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("TaskModel", ["TaskModel"]),
-    tests("CSV", ["CSV", subprocess]),
+    tests("ContentHash", ["CByteMask", "ContentHash", crypto]),
+    tests("CSV", ["ContentHash", "CSV", subprocess]),
     tests("Tally", ["CSV", "PlayRows", "Tally"]),
     tests("PlayGenerator", ["PlayGenerator", subprocess]),
     tests("Files", ["Files", "TaskModel"]),
@@ -157,7 +159,8 @@ let package = Package(
     tests(
       "Pipeline",
       [
-        "CSV", "CZlib", "Files", "Inbox", "Pipeline", "PlayRows", "Tally", "TaskModel",
+        "ContentHash", "CSV", "CZlib", "Files", "Inbox", "Pipeline", "PlayRows", "Tally",
+        "TaskModel",
         "TaskStore", crypto, grdb, logging,
       ]),
     tests("Operations", ["Files", "Operations", "PlayRows", "TaskModel", "TaskStore"]),

@@ -1,5 +1,7 @@
 #include "CByteMask.h"
 
+#include "sha256_block.h"
+
 // Compiled three times on x86-64, for what processors of 2015 and of 2009 lack; the program's start picks one.
 #if defined(__x86_64__) && defined(__linux__)
 #define FOR_EACH_PROCESSOR \
@@ -44,9 +46,15 @@ struct field_masks {
   uint64_t stops;
   // Line ends and second ones of two quotes, within quotes.
   uint64_t within;
-  // Line ends, wherever.
-  uint64_t lines;
 };
+
+// Not zero where one of 64 bytes is not ASCII, or NUL.
+static inline __attribute__((always_inline)) uint64_t not_plain(const uint8_t *bytes) {
+  bytes64 text;
+  memcpy(&text, bytes, sizeof text);
+  // One less than NUL is the greatest byte.
+  return MASK_OF((text | (text - 1)) & 0x80, 0x80);
+}
 
 // Looks at 64 bytes; false where a quote stands there that is not one of a plainly quoted field, and `scan` is as before.
 static inline __attribute__((always_inline)) bool look(struct field_scan *scan, const uint8_t *bytes,
@@ -57,7 +65,6 @@ static inline __attribute__((always_inline)) bool look(struct field_scan *scan, 
   const uint64_t lines = MASK_OF(text, '\n') | MASK_OF(text, '\r');
   const uint64_t quotes = MASK_OF(text, '"');
   uint64_t stops = MASK_OF(text, separator) | lines;
-  masks->lines = lines;
   masks->within = 0;
   if ((quotes | scan->inside | scan->closed) != 0) {
     // An opening quote counts as inside, a closing one does not.
@@ -100,22 +107,42 @@ size_t find_field_ends(struct field_scan *scan, const uint8_t *bytes, size_t wor
   return word;
 }
 
-FOR_EACH_PROCESSOR
-size_t find_last_line_end(struct field_scan *scan, const uint8_t *bytes, size_t words,
-                          uint8_t separator, int64_t *last) {
+#if defined(__x86_64__) && defined(__linux__)
+WITH_SHA
+size_t find_field_ends_hashing(struct field_scan *scan, const uint8_t *bytes, size_t words,
+                               uint8_t separator, uint32_t origin, struct offset_list *ends,
+                               struct offset_list *within, size_t *plain,
+                               struct sha256_state *hash, const uint8_t *blocks, size_t count) {
   struct field_scan state = *scan;
-  uint64_t ends = 0;
-  size_t found = 0, word = 0;
+  struct offset_list found = *ends;
+  __m128i feba = _mm_loadu_si128((const __m128i *)hash->feba);
+  __m128i hgdc = _mm_loadu_si128((const __m128i *)hash->hgdc);
+  size_t word = 0, block = 0;
+  uint64_t other = 0;
   for (; word < words; word++) {
     struct field_masks masks;
-    if (!look(&state, bytes + 64 * word, separator, &masks)) break;
-    const uint64_t outside = masks.stops & masks.lines;
-    if (outside != 0) {
-      ends = outside;
-      found = word;
-    }
+    const uint8_t *text = bytes + 64 * word;
+    if (!look(&state, text, separator, &masks)) break;
+    const uint32_t start = origin + (uint32_t)(64 * word);
+    append_offsets(masks.stops, start, &found);
+    if (masks.within != 0) append_offsets(masks.within, start, within);
+    other |= not_plain(text);
+    if (other == 0) *plain = word + 1;
+    if (block < count) sha256_block(&feba, &hgdc, blocks + 64 * block++);
   }
+  for (; block < count; block++) sha256_block(&feba, &hgdc, blocks + 64 * block);
+  _mm_storeu_si128((__m128i *)hash->feba, feba);
+  _mm_storeu_si128((__m128i *)hash->hgdc, hgdc);
   *scan = state;
-  if (ends != 0) *last = (int64_t)(64 * found) + 63 - __builtin_clzll(ends);
+  *ends = found;
   return word;
 }
+#else
+size_t find_field_ends_hashing(struct field_scan *scan, const uint8_t *bytes, size_t words,
+                               uint8_t separator, uint32_t origin, struct offset_list *ends,
+                               struct offset_list *within, size_t *plain,
+                               struct sha256_state *hash, const uint8_t *blocks, size_t count) {
+  (void)plain, (void)hash, (void)blocks, (void)count;
+  return find_field_ends(scan, bytes, words, separator, origin, ends, within);
+}
+#endif

@@ -1,5 +1,6 @@
 // With `RowBatch`, `FieldEnds` and `PlainLoop` all of this module that touches memory through pointers.
 import CByteMask
+import ContentHash
 
 /// The caller's buffer for the length of one call.
 ///
@@ -49,16 +50,35 @@ struct Bytes {
     return unsafe find_field_ends(&scan, base + start, words, separator, origin, &ends, &within)
   }
 
-  /// The last line end outside quotes, in all but the last few bytes; nil where there is none, or a quote
-  /// stands somewhere that is not one of a plainly quoted field.
-  ///
-  /// The first byte begins a record.
-  func lastPlainLineEnd(separator: UInt8) -> Int? {
-    var scan = field_scan(inside: 0, begins: 1, closed: 0, quotes: 0)
-    var last: Int64 = -1
-    let words = count / 64
-    let looked = unsafe find_last_line_end(&scan, base, words, separator, &last)
-    return looked == words && last >= 0 ? Int(last) : nil
+  /// `find_field_ends_hashing`, or where the processor cannot hash so, one after the other; all of the words and
+  /// all that is to be hashed lie within the buffer.
+  func findFieldEnds(
+    _ scan: inout field_scan, from start: Int, words: Int, separator: UInt8, origin: UInt32,
+    _ ends: inout offset_list, _ within: inout offset_list, hashing block: Range<Int>,
+    into hash: inout ContentHash
+  ) -> (looked: Int, plain: Int) {
+    precondition(start >= 0 && start + 64 * words <= count, "the words lie within the buffer")
+    var (looked, plain) = (0, 0)
+    unsafe hash.update(raw(block)) { state, blocks, blockCount in
+      if unsafe state == nil {
+        looked = unsafe find_field_ends(
+          &scan, base + start, words, separator, origin, &ends, &within)
+      } else {
+        looked = unsafe find_field_ends_hashing(
+          &scan, base + start, words, separator, origin, &ends, &within, &plain, state, blocks,
+          blockCount)
+      }
+    }
+    return (looked, plain)
+  }
+
+  func hash(_ range: Range<Int>, into hash: inout ContentHash) {
+    unsafe hash.update(raw(range))
+  }
+
+  private func raw(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "bytes of the buffer")
+    return unsafe UnsafeRawBufferPointer(start: base + range.lowerBound, count: range.count)
   }
 
   func copy(_ range: Range<Int>) -> [UInt8] {

@@ -46,7 +46,7 @@ struct PlainLoop {
   private mutating func take(
     from bytes: Bytes, _ layout: PlainLayout, into batch: inout RowBatch
   ) -> Bool {
-    let (found, room) = (batch.ends.ends.count, batch.capacity - batch.count)
+    let (found, room) = (batch.ends.known, batch.capacity - batch.count)
     let ends = unsafe batch.ends.ends.start
     let free = unsafe batch.free
     let origin = batch.ends.origin

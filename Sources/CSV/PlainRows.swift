@@ -34,11 +34,6 @@ struct PlainRows {
   private(set) var lines = 0
   private(set) var rows = 0
 
-  /// Of the first field end of the record at `recordStart`.
-  private var entry = 1
-  /// Of what lies within quotes in that record or behind it.
-  private var withinEntry = 0
-
   /// Begins at the start of a record; all before `limit` is UTF-8 without NUL.
   init(_ bytes: Bytes, from start: Int, limit: Int, header: Header, options: CSVOptions) {
     self.bytes = bytes
@@ -53,9 +48,9 @@ struct PlainRows {
 
   /// Reads rows into a batch, which has room for one at least.
   mutating func read(into batch: inout RowBatch) -> Stop {
-    batch.ends.begin(at: recordStart, limit: limit, separator: header.separator)
+    batch.ends.go(to: recordStart, limit: limit, separator: header.separator)
     while !batch.isFull {
-      if entry + header.columnCount <= batch.ends.ends.count || extend(&batch.ends) {
+      if batch.ends.entry + header.columnCount <= batch.ends.known || extend(&batch.ends) {
         if takeRows(&batch) { continue }
       }
       switch takeRecord(&batch) {
@@ -70,7 +65,7 @@ struct PlainRows {
   /// Finds more field ends until those of a row are there.
   @inline(never)
   private func extend(_ ends: inout FieldEnds) -> Bool {
-    while entry + header.columnCount > ends.ends.count {
+    while ends.entry + header.columnCount > ends.known {
       guard ends.extend(in: bytes) else { return false }
     }
     return true
@@ -78,11 +73,12 @@ struct PlainRows {
 
   /// Takes rows of just the header's columns, as long as their ends are known; false where another record comes.
   private mutating func takeRows(_ batch: inout RowBatch) -> Bool {
-    var loop = PlainLoop(entry: entry, withinEntry: withinEntry, start: recordStart)
+    var loop = PlainLoop(
+      entry: batch.ends.entry, withinEntry: batch.ends.withinEntry, start: recordStart)
     let isOther = loop.take(
       from: bytes, header: header, maxRecord: maxRecord, checksDates: checksDates, into: &batch)
-    entry = loop.entry
-    withinEntry = loop.withinEntry
+    batch.ends.entry = loop.entry
+    batch.ends.withinEntry = loop.withinEntry
     recordStart = loop.start
     rows += loop.rows
     lines += loop.lines
@@ -93,9 +89,9 @@ struct PlainRows {
   private mutating func takeRecord(_ batch: inout RowBatch) -> Outcome {
     var (song, date) = (0..<0, 0..<0)
     var plays: Int64?
-    var (index, column, fieldStart) = (entry, 0, recordStart)
+    var (index, column, fieldStart) = (batch.ends.entry, 0, recordStart)
     while true {
-      while index >= batch.ends.ends.count {
+      while index >= batch.ends.known {
         guard batch.ends.extend(in: bytes) else { return .ranOut }
       }
       let end = batch.ends.origin + batch.ends.ends[index]
@@ -121,18 +117,18 @@ struct PlainRows {
     let end = batch.ends.origin + batch.ends.ends[index - 1]
     if end > recordStart {
       guard column >= needed, let plays, end - recordStart <= maxRecord else { return .unusual }
-      var parts = QuotedParts(entry: withinEntry)
+      var parts = QuotedParts(entry: batch.ends.withinEntry)
       batch.append(
         parts.finish(
           PlayRow(song: song, date: date, plays: plays), until: end - batch.ends.origin,
           batch.ends, of: bytes))
-      withinEntry = parts.entry
+      batch.ends.withinEntry = parts.entry
       rows += 1
       lines += parts.lines
     }
     // The line feed behind a carriage return ends no line of its own.
     let isCRLF = bytes[end] == .carriageReturn && bytes[end + 1] == .lineFeed
-    entry = index + (isCRLF ? 1 : 0)
+    batch.ends.entry = index + (isCRLF ? 1 : 0)
     recordStart = end + (isCRLF ? 2 : 1)
     lines += 1
     return .taken

@@ -53,8 +53,8 @@ package struct RowBatch: ~Copyable, @unchecked Sendable {
   private let base: UnsafeMutablePointer<PlayRow>
   package let capacity: Int
   package private(set) var count = 0
-  /// Of the fast way, here for its memory.
-  var ends = FieldEnds()
+  /// Of the fast way; kept here for its memory.
+  package var ends = FieldEnds()
 
   /// - Parameter capacity: In rows, from 1.
   package init(capacity: Int) {

@@ -131,6 +131,7 @@ package struct PlaysReader: Sendable {
         rejects: &rejects)
       bytesRead += position
       check.drop(position)
+      batch.ends.drop(position)
       return Progress(consumed: position, stop: stop)
     }
   }
@@ -184,6 +185,8 @@ package struct PlaysReader: Sendable {
     into batch: inout RowBatch
   ) -> Bool {
     check.resume(at: position)
+    // Looked through was what the piece was cut from.
+    check.skip(to: min(batch.ends.plainEnd, bytes.count))
     check.extend(
       to: min(bytes.count, position + Self.checkAhead), in: bytes, isFinal: isFinal)
     var plain = PlainRows(

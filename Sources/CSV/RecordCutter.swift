@@ -2,9 +2,9 @@
 /// by whichever thread.
 ///
 /// Exact, not guessed: a line end may lie inside quotes, and whether it does depends on all quotes before
-/// it. 64 bytes are looked at in one step; where a quote is met that is not one of a plainly quoted field, the
-/// search steps from quote to quote instead. Both keep to the rule of `RecordScan`: a quote opens a field
-/// only where the field begins with it. Who changes that rule changes all three.
+/// it, from one to the next of which the search steps. It is for what `FieldEnds` cannot look through, and keeps to the
+/// rule of `RecordScan`: a quote opens a field only where the field begins with it. Who changes that rule changes all
+/// three.
 package struct RecordCutter: Sendable {
   private let separator: UInt8
   /// What lies outside quotes, in order; kept for its memory.
@@ -14,10 +14,9 @@ package struct RecordCutter: Sendable {
     self.separator = separator
   }
 
-  /// The offset behind a line end that ends a record, near the end of the buffer, or nil where no record ends.
+  /// The offset behind the last line end that ends a record, or nil where no record ends.
   ///
-  /// It is the last one, but for those in less than 64 bytes. A CR that is the buffer's last byte does not count, for an LF may
-  /// follow that belongs to it.
+  /// A CR that is the buffer's last byte does not count, for an LF may follow that belongs to it.
   ///
   /// - Parameters:
   ///   - buffer: Begins at the beginning of a record, or at a blank line; it is not changed.
@@ -55,10 +54,6 @@ package struct RecordCutter: Sendable {
   }
 
   private mutating func lastRecordEnd(_ bytes: Bytes) -> Int? {
-    if let line = bytes.lastPlainLineEnd(separator: separator), line + 1 < bytes.count {
-      let isCRLF = bytes[line] == .carriageReturn && bytes[line + 1] == .lineFeed
-      return line + (isCRLF ? 2 : 1)
-    }
     findOutside(bytes)
     for range in outside.reversed() {
       if let end = lastLineEnd(in: range, of: bytes) { return end + 1 }

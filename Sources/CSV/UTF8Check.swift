@@ -42,6 +42,11 @@ struct UTF8Check {
     clean = at
   }
 
+  /// Learns that all before an offset is clean, from whoever looked.
+  mutating func skip(to end: Int) {
+    if !isBad { clean = max(clean, end) }
+  }
+
   /// Forgets what lies before `start`: the records there are done with, their bad bytes too.
   mutating func resume(at start: Int) {
     guard clean < start else { return }

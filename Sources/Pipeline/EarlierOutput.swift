@@ -1,3 +1,4 @@
+import ContentHash
 import Crypto
 package import Files
 import Foundation

@@ -1,22 +1,21 @@
-import Crypto
+import ContentHash
 import Files
 import TaskModel
 
 /// A claimed file being read: its bytes once, from front to back, unpacked where it is packed, with their
 /// hash.
 ///
-/// One descriptor, one pass: what is hashed is what is parsed. read(2) into buffers of ours and no
+/// One descriptor, one pass: what is hashed is what is parsed, by whoever reads, for the two are done together. read(2) into buffers of ours and no
 /// mapping, for a mapped file that somebody truncates ends the process with SIGBUS (mmap(2)).
 struct InputFile: ~Copyable, Sendable {
   private let file: OpenFile
   /// As it was before the first byte was read.
   private let before: FileStatus
-  private var hasher = SHA256()
   private var gzip: Gzip?
   /// Of the file, as it lies on the disk.
   private(set) var bytesRead: Int64 = 0
-  /// Of the contents: how many bytes went into the hash.
-  private(set) var hashedBytes = 0
+  /// Of the contents; the reader hashes all that it reads.
+  var hash = ContentHash()
 
   /// A packed file: the inflater, and what was read and not unpacked yet.
   private struct Gzip: ~Copyable, Sendable {
@@ -70,10 +69,7 @@ struct InputFile: ~Copyable, Sendable {
   /// - Returns: How many; 0 at the end.
   /// - Throws: `FileFailure` where a packed file cannot be unpacked, or the file system's error.
   mutating func read(into room: UnsafeMutableRawBufferPointer) throws -> Int {
-    let count = try unsafe gzip == nil ? readPlain(into: room) : readPacked(into: room)
-    unsafe hasher.update(bufferPointer: UnsafeRawBufferPointer(rebasing: room[..<count]))
-    hashedBytes += count
-    return count
+    try unsafe gzip == nil ? readPlain(into: room) : readPacked(into: room)
   }
 
   /// Reads on to the end without unpacking, after the contents turned out to be useless.
@@ -81,9 +77,6 @@ struct InputFile: ~Copyable, Sendable {
     var buffer = InputBuffer(capacity: Gzip.chunk)
     while try unsafe readPlain(into: buffer.makeRoom(least: Gzip.chunk)) > 0 {}
   }
-
-  /// 64 hexadecimal digits of what was read.
-  var sha256: String { hasher.finalize().hexadecimal }
 
   /// Makes sure that nobody wrote to the file while it was read.
   ///
@@ -158,17 +151,4 @@ extension FileFailure {
   /// What was claimed is a link, a pipe or a directory.
   static let notRegular = FileFailure(
     .internal, "Something that is no file took the file's place as it was taken; send it again.")
-}
-
-extension Digest {
-  /// Lower-case hexadecimal digits.
-  var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    for byte in self {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
 }

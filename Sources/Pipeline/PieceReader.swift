@@ -26,14 +26,14 @@ struct PieceReader: ~Copyable {
 
   /// Takes and reads one piece; false where there is none.
   mutating func readPiece(of reading: Reading) throws -> Bool {
-    guard let piece = try reading.nextPiece(into: &buffer) else { return false }
+    guard let piece = try reading.nextPiece(into: &buffer, ends: &batch.ends) else { return false }
     try reading.take(read(piece))
     return true
   }
 
   /// Reads the next piece for its counts and rejects alone; nil at the end of the file.
   mutating func skimPiece(of feed: inout RecordFeed) throws -> PieceReport? {
-    guard let piece = try feed.next(into: &buffer) else { return nil }
+    guard let piece = try feed.next(into: &buffer, ends: &batch.ends) else { return nil }
     return read(piece, addsRows: false)
   }
 

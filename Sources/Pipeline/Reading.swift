@@ -106,10 +106,10 @@ final class Reading: Sendable {
   }
 
   /// Fills an empty buffer with the next piece; nil where nothing more has to be read.
-  func nextPiece(into buffer: inout InputBuffer) throws -> Piece? {
+  func nextPiece(into buffer: inout InputBuffer, ends: inout FieldEnds) throws -> Piece? {
     try stop.check()
     if hasFailed.load(ordering: .acquiring) { return nil }
-    return try feed.withLock { feed in try feed.next(into: &buffer) }
+    return try feed.withLock { feed in try feed.next(into: &buffer, ends: &ends) }
   }
 
   /// Starts the members, each on a thread of its own.

@@ -1,4 +1,5 @@
 import CSV
+import ContentHash
 import Files
 import TaskModel
 import TaskStore
@@ -26,6 +27,7 @@ struct RecordFeed: ~Copyable, Sendable {
   private let pieceSize: Int
   private let stop: StopFlag
   private var cutter: RecordCutter?
+  private var separator = UInt8(ascii: ",")
   /// What was read and is not in a piece yet; it begins a record.
   private var tail: InputBuffer
   /// Of the tail's first byte, in the contents.
@@ -61,9 +63,9 @@ struct RecordFeed: ~Copyable, Sendable {
   var failure: FileFailure? { headerFailure ?? contents.damage }
   /// Of the file, as it lies on the disk.
   var bytesRead: Int64 { contents.input.bytesRead }
-  var hashedBytes: Int { contents.input.hashedBytes }
+  var hashedBytes: Int { contents.input.hash.count }
   /// Of the contents that were read.
-  var sha256: String { contents.input.sha256 }
+  var sha256: String { contents.input.hash.hexadecimal }
   /// Nil where a packed file could not be unpacked to its end: the hash of a part says nothing.
   var wholeSHA256: String? { contents.damage == nil ? sha256 : nil }
 
@@ -88,8 +90,7 @@ struct RecordFeed: ~Copyable, Sendable {
       }
       try stop.check()
       let most = min(pieceSize, point.hashedBytes - hashedBytes)
-      let count = try contents.read(into: &tail, most: most)
-      if count == 0 { return false }
+      if try !readTail(most: most) { return false }
     }
     guard offset + tail.count >= point.offset, sha256 == point.hashedSHA256 else {
       return false
@@ -100,15 +101,16 @@ struct RecordFeed: ~Copyable, Sendable {
     return true
   }
 
-  /// Fills an empty buffer with the next piece; nil at the end of the file.
-  mutating func next(into buffer: inout InputBuffer) throws -> Piece? {
+  /// Fills an empty buffer with the next piece, and finds where its fields end; nil at the end of the file.
+  mutating func next(into buffer: inout InputBuffer, ends: inout FieldEnds) throws -> Piece? {
     buffer.removeAll()
+    ends.forget()
     guard !isAtEnd, failure == nil else { return nil }
     if let end = endWithinTail() {
       buffer.append(tail, count: end)
       tail.consume(end)
     } else {
-      try fill(&buffer)
+      try fill(&buffer, &ends)
     }
     if buffer.count == 0 || failure != nil { return nil }
     defer {
@@ -133,17 +135,25 @@ struct RecordFeed: ~Copyable, Sendable {
   ///
   /// Behind a record that is longer than a piece the piece ends with it: twice its length of short ones
   /// would be a piece of millions of records.
-  private mutating func fill(_ buffer: inout InputBuffer) throws {
+  private mutating func fill(_ buffer: inout InputBuffer, _ ends: inout FieldEnds) throws {
     var isLong = tail.count > pieceSize
     buffer.append(tail, count: tail.count)
     tail.removeAll()
     while true {
+      let old = buffer.count
       let isWhole = try !readMore(into: &buffer)
       var end: Int?
       if isLong {
+        contents.hash(&buffer, from: old)
         end = buffer.withBytes { bytes in cutter?.firstRecordEnd(in: &bytes) }
-      } else if !isWhole {
-        end = buffer.withBytes { bytes in cutter?.lastRecordEnd(in: &bytes, upTo: bytes.count) }
+      } else {
+        contents.hash(&buffer, from: old, lookingFor: &ends, separator: separator)
+        if !isWhole {
+          end = buffer.withBytes { bytes in
+            ends.lastRecordEnd(in: &bytes)
+              ?? cutter?.lastRecordEnd(in: &bytes, upTo: bytes.count)
+          }
+        }
       }
       if let end, !isWhole || end < buffer.count { return buffer.split(at: end, into: &tail) }
       // A record that is too long is the reader's to find; nothing behind it will be read.
@@ -153,7 +163,7 @@ struct RecordFeed: ~Copyable, Sendable {
     }
   }
 
-  /// Reads a piece more, or as much again as there is; false where that was the end.
+  /// Reads a piece more, or as much again as there is, and does not hash it; false where that was the end.
   private mutating func readMore(into buffer: inout InputBuffer) throws -> Bool {
     let wanted = buffer.count <= pieceSize ? buffer.count + pieceSize : 2 * buffer.count
     while buffer.count < wanted {
@@ -167,20 +177,28 @@ struct RecordFeed: ~Copyable, Sendable {
   mutating func finish() throws {
     isAtEnd = true
     tail.removeAll()
-    while try contents.read(into: &tail, most: pieceSize) > 0 {
+    while try readTail(most: pieceSize) {
       tail.removeAll()
       try stop.check()
     }
   }
 
+  /// Reads more into the tail and hashes it; false at the end.
+  private mutating func readTail(most: Int) throws -> Bool {
+    let old = tail.count
+    let count = try contents.read(into: &tail, most: most)
+    contents.hash(&tail, from: old)
+    return count > 0
+  }
+
   private mutating func begin(upTo limit: Int) throws {
     while header == nil, failure == nil {
-      let count = try contents.read(into: &tail, most: min(pieceSize, limit - hashedBytes))
+      let isFinal = try !readTail(most: min(pieceSize, limit - hashedBytes))
       if failure != nil { break }
       var reader = reader
       do throws(CSVFailure) {
         let progress = try tail.withBytes { bytes throws(CSVFailure) in
-          try reader.readHeader(&bytes, isFinal: count == 0)
+          try reader.readHeader(&bytes, isFinal: isFinal)
         }
         tail.consume(progress.consumed)
         offset += progress.consumed
@@ -189,7 +207,10 @@ struct RecordFeed: ~Copyable, Sendable {
       }
       self.reader = reader
     }
-    if let header { cutter = RecordCutter(separator: header.separator) }
+    if let header {
+      separator = header.separator
+      cutter = RecordCutter(separator: separator)
+    }
     followsCR = reader.resumePoint?.endedWithCR ?? false
     if failure != nil { try finish() }
   }
@@ -203,8 +224,9 @@ private struct Contents: ~Copyable, Sendable {
 
   init(input: consuming InputFile) { self.input = input }
 
-  /// Appends more of the contents to a buffer; returns how many bytes, 0 at the end and where the file turned
-  /// out to be damaged.
+  /// Appends more of the contents to a buffer, which the caller has hashed.
+  ///
+  /// - Returns: How many bytes; 0 at the end and where the file turned out to be damaged.
   mutating func read(into buffer: inout InputBuffer, most: Int) throws -> Int {
     guard most > 0, damage == nil else { return 0 }
     let room = unsafe buffer.makeRoom(least: most)
@@ -217,6 +239,23 @@ private struct Contents: ~Copyable, Sendable {
       self.damage = damage
       try input.skipRest()
       return 0
+    }
+  }
+
+  /// Hashes what was appended to a buffer.
+  mutating func hash(_ buffer: inout InputBuffer, from old: Int) {
+    unsafe input.hash.update(
+      UnsafeRawBufferPointer(rebasing: buffer.unparsed[old...]))
+  }
+
+  /// Hashes what was appended to a buffer of records, and looks for where their fields end.
+  mutating func hash(
+    _ buffer: inout InputBuffer, from old: Int, lookingFor ends: inout FieldEnds,
+    separator: UInt8
+  ) {
+    let new = old..<buffer.count
+    buffer.withBytes { bytes in
+      ends.lookAhead(in: &bytes, separator: separator, hashing: new, into: &input.hash)
     }
   }
 }

@@ -14,14 +14,16 @@ struct ImportTable {
   static let project = ImportTable(
     own: [
       "CByteMask": [], "CInotifyTools": [], "CLinux": [], "CZlib": [], "TaskModel": [],
-      "CSV": ["CByteMask"], "PlayRows": [], "Tally": ["CByteMask", "CSV", "PlayRows"],
+      "ContentHash": ["CByteMask"], "CSV": ["CByteMask", "ContentHash"], "PlayRows": [],
+      "Tally": ["CByteMask", "CSV", "PlayRows"],
       "PlayGenerator": [],
       "Files": ["CLinux", "TaskModel"],
       "Supervisor": ["Files"], "Hooks": ["TaskModel"],
       "Inbox": ["CInotifyTools", "CLinux", "Files", "TaskModel"],
       "TaskStore": ["PlayRows", "TaskModel"],
       "Pipeline": [
-        "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel", "TaskStore",
+        "ContentHash", "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel",
+        "TaskStore",
       ],
       "Operations": ["Files", "Inbox", "Pipeline", "TaskModel", "TaskStore"],
       "HTTPAPI": ["Operations", "TaskModel"],
@@ -34,6 +36,7 @@ struct ImportTable {
       ],
     ],
     packages: [
+      "ContentHash": ["Crypto"],
       // For posix_memalign(3) and madvise(2): large tables ask for huge pages.
       "Tally": ["Glibc"],
       "Hooks": ["Logging", "Subprocess", "SystemPackage"],
@@ -53,10 +56,11 @@ struct ImportTable {
       ],
     ],
     toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"],
-    pure: ["TaskModel", "CSV", "PlayGenerator", "PlayRows", "Tally"],
+    pure: ["TaskModel", "ContentHash", "CSV", "PlayGenerator", "PlayRows", "Tally"],
     doors: [
       "CByteMask": [
-        "Sources/CSV/Bytes.swift", "Sources/CSV/FieldEnds.swift", "Sources/CSV/PlainLoop.swift",
+        "Sources/ContentHash/", "Tests/ContentHashTests/", "Sources/CSV/Bytes.swift",
+        "Sources/CSV/FieldEnds.swift", "Sources/CSV/PlainLoop.swift",
         "Sources/Tally/RecentGroups.swift",
       ],
       "CInotifyTools": ["Sources/Inbox/"],

@@ -45,7 +45,8 @@ struct FuzzTests {
     guard PieceReader.read(bytes, options: options) == expected else { return false }
     let inPieces = PieceReader.read(
       bytes, cuts: cuts.filter { $0 <= bytes.count }, capacity: 1 + cuts.count, options: options,
-      lateEnd: cuts.count.isMultiple(of: 2), resumes: cuts.count.isMultiple(of: 3))
+      lateEnd: cuts.count.isMultiple(of: 2), resumes: cuts.count.isMultiple(of: 3),
+      looksAhead: bytes.count.isMultiple(of: 2))
     return inPieces == expected
   }
 

@@ -1,4 +1,5 @@
 import CSV
+import ContentHash
 import Testing
 
 /// Feeds a file to a reader in pieces, as a caller does.
@@ -7,13 +8,20 @@ import Testing
 /// that it may see, so that debug builds trap at any access beyond them.
 struct PieceReader: ~Copyable {
   private var file: [UInt8]
+  private let original: [UInt8]
   private var start = 0
   private var reader: PlaysReader
   private var batch: RowBatch
   private var outcome = Outcome()
+  private let looksAhead: Bool
+  /// How far the file was hashed, and the hash up to there.
+  private var hashed = 0
+  private var hash = ContentHash()
 
-  private init(_ input: [UInt8], capacity: Int, options: CSVOptions) {
+  private init(_ input: [UInt8], capacity: Int, options: CSVOptions, looksAhead: Bool) {
+    self.looksAhead = looksAhead
     file = input
+    original = input
     reader = PlaysReader(options: options)
     batch = RowBatch(capacity: capacity)
   }
@@ -27,12 +35,15 @@ struct PieceReader: ~Copyable {
   ///   - options: The reader's.
   ///   - lateEnd: True where the end of the file shows only after its last byte was given.
   ///   - resumes: True where a new reader goes on after each piece, wherever that is possible.
+  ///   - looksAhead: True where each piece behind the header is looked through, and hashed, before it is read.
   /// - Returns: All that came of it.
   static func read(
     _ input: [UInt8], cuts: some Sequence<Int> = [], capacity: Int = 4096,
-    options: CSVOptions = CSVOptions(), lateEnd: Bool = false, resumes: Bool = false
+    options: CSVOptions = CSVOptions(), lateEnd: Bool = false, resumes: Bool = false,
+    looksAhead: Bool = false
   ) -> Outcome {
-    var pieces = PieceReader(input, capacity: capacity, options: options)
+    var pieces = PieceReader(
+      input, capacity: capacity, options: options, looksAhead: looksAhead)
     do throws(CSVFailure) {
       for cut in cuts {
         try pieces.read(to: cut, isFinal: false)
@@ -46,6 +57,7 @@ struct PieceReader: ~Copyable {
       pieces.takeRows()
       pieces.outcome.failure = Outcome.Failure(kind: error.kind, position: error.position)
     }
+    pieces.checkHash()
     pieces.outcome.header = pieces.reader.header
     pieces.outcome.rowsRead = pieces.reader.rowsRead
     pieces.outcome.rowsRejected = pieces.reader.rowsRejected
@@ -53,6 +65,7 @@ struct PieceReader: ~Copyable {
   }
 
   private mutating func read(to end: Int, isFinal: Bool) throws(CSVFailure) {
+    lookAhead(to: end)
     while true {
       let progress = try readOnce(to: end, isFinal: isFinal)
       takeRows()
@@ -68,6 +81,30 @@ struct PieceReader: ~Copyable {
       }
       return
     }
+  }
+
+  private mutating func lookAhead(to end: Int) {
+    guard looksAhead, let header = reader.header else { return batch.ends.forget() }
+    // What was read with the header; as it was, for quotes may be undone in it.
+    if hashed < start {
+      unsafe original[hashed..<start].withUnsafeBytes { unsafe hash.update($0) }
+      hashed = start
+    }
+    // As the caller does who cuts a piece off what was looked through: a few bytes more than will be read.
+    let seen = min(file.count, end + 100)
+    let (piece, new) = (start..<seen, min(hashed, seen) - start..<seen - start)
+    unsafe file.withUnsafeMutableBufferPointer { pointer in
+      var span = unsafe UnsafeMutableBufferPointer(rebasing: pointer[piece]).mutableSpan
+      batch.ends.lookAhead(
+        in: &span, separator: header.separator, hashing: new, into: &hash)
+    }
+    hashed = seen
+  }
+
+  private func checkHash() {
+    var whole = ContentHash()
+    unsafe original[..<hashed].withUnsafeBytes { unsafe whole.update($0) }
+    #expect(hash.hexadecimal == whole.hexadecimal, "the hash of the first \(hashed) bytes")
   }
 
   private mutating func readOnce(

@@ -15,10 +15,14 @@ struct RandomTests {
       for pass in 0..<3 {
         let cuts = Self.cuts(of: file.count, using: &generator)
         let capacity = [1, 2, 3, 4096].randomElement(using: &generator) ?? 1
-        let outcome = PieceReader.read(
-          file, cuts: cuts, capacity: capacity, options: options, lateEnd: cuts.count % 2 == 0,
-          resumes: pass == 2)
-        #expect(outcome == expected, "\(note), cut at \(cuts), capacity \(capacity)")
+        for looksAhead in [false, true] {
+          let outcome = PieceReader.read(
+            file, cuts: cuts, capacity: capacity, options: options, lateEnd: cuts.count % 2 == 0,
+            resumes: pass == 2, looksAhead: looksAhead)
+          #expect(
+            outcome == expected,
+            "\(note), cut at \(cuts), capacity \(capacity), ahead: \(looksAhead)")
+        }
       }
     }
   }
@@ -33,9 +37,11 @@ struct RandomTests {
       let expected = ReferenceReader.read(file)
       #expect(PieceReader.read(file) == expected, "seed \(seed), file \(index): \(printed(file))")
       let cuts = Self.cuts(of: file.count, using: &generator)
-      #expect(
-        PieceReader.read(file, cuts: cuts, capacity: 7) == expected,
-        "seed \(seed), file \(index), cut at \(cuts): \(printed(file))")
+      for looksAhead in [false, true] {
+        #expect(
+          PieceReader.read(file, cuts: cuts, capacity: 7, looksAhead: looksAhead) == expected,
+          "seed \(seed), file \(index), ahead: \(looksAhead), cut at \(cuts): \(printed(file))")
+      }
     }
   }
 
@@ -58,7 +64,11 @@ struct RandomTests {
     let expected = ReferenceReader.read(file)
     #expect(PieceReader.read(file) == expected, "seed \(seed), whole")
     let cuts = Self.cuts(of: file.count, using: &generator)
-    #expect(PieceReader.read(file, cuts: cuts) == expected, "seed \(seed), cut at \(cuts)")
+    for looksAhead in [false, true] {
+      #expect(
+        PieceReader.read(file, cuts: cuts, looksAhead: looksAhead) == expected,
+        "seed \(seed), cut at \(cuts), ahead: \(looksAhead)")
+    }
   }
 
   @Test(arguments: 101...104 as ClosedRange<UInt64>)

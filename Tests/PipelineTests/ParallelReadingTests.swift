@@ -1,3 +1,5 @@
+import ContentHash
+import Crypto
 import TaskModel
 import TestSupport
 import Testing
@@ -37,6 +39,7 @@ struct ParallelReadingTests {
       let expected = try await outcome(of: text, members: 1, pieceSize: 1 << 24)
       let found = try await outcome(of: text, members: members, pieceSize: pieceSize)
       #expect(found == expected, "\(content)")
+      #expect(found.sha256 == SHA256.hash(data: Array(text.utf8)).hexadecimal, "\(content)")
     }
   }
 

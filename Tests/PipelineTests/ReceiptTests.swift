@@ -1,3 +1,4 @@
+import ContentHash
 import Crypto
 import Foundation
 import TaskModel

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "CSHA256.h"
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
@@ -54,9 +56,11 @@ size_t find_field_ends(struct field_scan *scan, const uint8_t *bytes, size_t wor
                        uint8_t separator, uint32_t origin, struct offset_list *ends,
                        struct offset_list *within);
 
-// Finds the last line end outside quotes in the same way: `last` is set to its offset, or left as it is where there is
-// none. Returns how many of `words` were looked at.
-size_t find_last_line_end(struct field_scan *scan, const uint8_t *bytes, size_t words,
-                          uint8_t separator, int64_t *last);
+// The same, and takes `count` blocks into a hash on the way, all of them whatever is found (CSHA256.h). `plain` is set to how
+// many of `words`, from the first on, hold nothing but ASCII without NUL.
+size_t find_field_ends_hashing(struct field_scan *scan, const uint8_t *bytes, size_t words,
+                               uint8_t separator, uint32_t origin, struct offset_list *ends,
+                               struct offset_list *within, size_t *plain,
+                               struct sha256_state *hash, const uint8_t *blocks, size_t count);
 
 #endif

@@ -1,5 +1,6 @@
 """The files to measure with: made once each by `watchctl generate`, the same bytes every time."""
 
+import os
 import subprocess
 
 
@@ -15,6 +16,8 @@ class Data:
         if not path.exists():
             flags = ["--shape", shape, "--rows", str(rows), "--seed", str(seed), "-o", str(path)]
             subprocess.run([self.watchctl, "generate", *flags], check=True)
+            # The first to sync would otherwise wait for all of this to be written, and only watchd syncs.
+            os.sync()
         with open(path, "rb", buffering=0) as file:
             while file.read(1 << 22):
                 pass

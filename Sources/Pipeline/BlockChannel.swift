@@ -1,5 +1,6 @@
 import Files
 import PlayRows
+import TaskStore
 
 /// A block on its way between two threads; whoever got it last may change it.
 ///
@@ -9,6 +10,8 @@ final class BlockBox: @unchecked Sendable {
   var block: RowBlock
   /// Which run of the task the rows belong to.
   var run = 0
+  /// The rows as they will be loaded, where whoever filled the block has laid them out.
+  var image: RowImage?
 
   init(_ block: consuming RowBlock, run: Int = 0) {
     self.block = block
@@ -59,6 +62,7 @@ final class BlockChannel: Sendable {
 
   func giveBack(_ box: BlockBox) {
     box.block.removeAll()
+    box.image = nil
     state.change { $0.empty.append(box) }
   }
 }

@@ -148,7 +148,7 @@ struct Ingest: ~Copyable {
   /// also to where the merge will read them.
   mutating func load(_ parts: [SortedTally]) throws {
     let gatherer = Gatherer(
-      parts: parts.filter { !$0.isEmpty }, firstRun: runs + 1,
+      owner: try rowOwner(), parts: parts.filter { !$0.isEmpty }, firstRun: runs + 1,
       scratch: lastParts.isEmpty ? scratch : nil)
     runs += gatherer.parts.count
     let channel = BlockChannel(blocks: 3, limit: Self.batchBytes)
@@ -172,6 +172,8 @@ struct Ingest: ~Copyable {
     scratchRuns += gathered.runs
   }
 
+  func rowOwner() throws -> RowOwner { try context.store.rowOwner(of: task.taskID) }
+
   /// Begins another run.
   mutating func beginRun() { runs += 1 }
 
@@ -180,7 +182,7 @@ struct Ingest: ~Copyable {
     try context.stop.check()
     try context.space.check()
     try context.store.appendBatch(
-      task.taskID, run: box.run, progress: progress, rows: box.block,
+      task.taskID, run: box.run, progress: progress, rows: box.block, image: box.image,
       rejects: takePendingRejects())
   }
 }
@@ -192,6 +194,7 @@ private struct Gatherer: Sendable {
     var runs: [ScratchRun] = []
   }
 
+  let owner: RowOwner
   let parts: [SortedTally]
   let firstRun: Int
   /// Where each block is kept for the merge, too.
@@ -210,6 +213,7 @@ private struct Gatherer: Sendable {
         }
         box.run = firstRun + index
         try gathered.scratch?.append(box.block)
+        box.image = RowImage(of: box.block, owner: owner)
         channel.put(box)
       }
       if let written = gathered.scratch { gathered.runs.append(written.run(from: start)) }

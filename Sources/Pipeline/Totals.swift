@@ -86,7 +86,7 @@ struct Totals: ~Copyable {
   ) throws {
     let merged = BlockChannel(blocks: 4, limit: groupBlock)
     let written = BlockChannel(blocks: 0, limit: groupBlock)
-    let run = first.run
+    let (run, owner) = (first.run, try ingest.rowOwner())
     let merging = try BackgroundWork(named: "merge") {
       defer { merged.close() }
       while let box = merged.takeEmpty() {
@@ -105,7 +105,12 @@ struct Totals: ~Copyable {
         }
         while let box = merged.takeFull() {
           try writer.write(box.block)
-          if loadsGroups { written.put(box) } else { merged.giveBack(box) }
+          if loadsGroups {
+            box.image = RowImage(of: box.block, owner: owner)
+            written.put(box)
+          } else {
+            merged.giveBack(box)
+          }
         }
       }
     } catch {

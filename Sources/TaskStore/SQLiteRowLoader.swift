@@ -20,13 +20,14 @@ enum SQLiteRowLoader {
   ///
   /// - Parameters:
   ///   - rows: The block.
+  ///   - image: Of these rows, where somebody has laid them out.
   ///   - task: `manifest.id`.
   ///   - database: In a write transaction.
   ///   - path: The database file, for errors.
   /// - Returns: The ids of the rows, nil where there were none.
   /// - Throws: What SQLite meets.
   static func load(
-    _ rows: borrowing RowBlock, task: Int64, into database: Database, path: String
+    _ rows: borrowing RowBlock, image: RowImage?, task: Int64, into database: Database, path: String
   ) throws -> ClosedRange<Int64>? {
     if rows.isEmpty { return nil }
     let before = try lastID(of: database)
@@ -35,7 +36,12 @@ enum SQLiteRowLoader {
     }
     let insert = try unsafe SQLiteInsert(into: database, on: connection, path: path)
     var place = 0
-    if rows.count >= fewestForImage {
+    let isCopied = try image?.use(for: rows, of: task) { image throws(StoreError) in
+      try unsafe copy(&image, on: connection, path: path)
+    }
+    if isCopied == true {
+      place = rows.byteCount
+    } else if rows.count >= fewestForImage {
       while place < rows.byteCount {
         var image = try makeImage(task: task, byteCount: rows.byteCount - place, path)
         var tooLong: RowView?

@@ -10,10 +10,11 @@ extension StoreTransaction {
 
   func appendBatch(
     _ task: TaskID, run: Int, progress: IngestProgress, rows: borrowing RowBlock,
-    rejects: [RejectedRecord]
+    image: RowImage?, rejects: [RejectedRecord]
   ) throws {
     let stored = try self.task(task, in: .ingesting, for: "given rows")
-    try addBatch(to: stored.id, run: run, progress: progress, rows: rows, rejects: rejects)
+    try addBatch(
+      to: stored.id, run: run, progress: progress, rows: rows, image: image, rejects: rejects)
   }
 
   func setResumePoint(_ task: TaskID, _ point: ResumePoint) throws {
@@ -48,7 +49,8 @@ extension StoreTransaction {
     case .loaded:
       if case .batch(let run) = rows {
         try addBatch(
-          to: stored.id, run: run, progress: summary.progress, rows: block, rejects: rejects)
+          to: stored.id, run: run, progress: summary.progress, rows: block, image: nil,
+          rejects: rejects)
       } else {
         try setProgress(summary.progress, of: stored.id)
         try addRejects(rejects, to: stored.id)
@@ -95,9 +97,10 @@ extension StoreTransaction {
 
   private func addBatch(
     to stored: Int64, run: Int, progress: IngestProgress, rows: borrowing RowBlock,
-    rejects: [RejectedRecord]
+    image: RowImage?, rejects: [RejectedRecord]
   ) throws {
-    let range = try SQLiteRowLoader.load(rows, task: stored, into: database, path: path)
+    let range = try SQLiteRowLoader.load(
+      rows, image: image, task: stored, into: database, path: path)
     try self.run(
       """
       INSERT INTO batches

@@ -16,16 +16,26 @@ extension TaskStore {
   ///   - run: Which sorted run of the task these rows go on with, or begin.
   ///   - progress: How far the file is read by now, for whoever asks.
   ///   - rows: The rows, in their order.
+  ///   - image: The same, laid out; else that is done within the transaction.
   ///   - rejects: Those since the last batch.
   /// - Throws: `illegalTransition` in any other phase; `full` and the like leave no trace of the call.
   package func appendBatch(
     _ task: TaskID, run: Int, progress: IngestProgress, rows: borrowing RowBlock,
-    rejects: [RejectedRecord]
+    image: RowImage? = nil, rejects: [RejectedRecord]
   ) throws(StoreError) {
     try write("load a batch") { transaction in
       try transaction.appendBatch(
-        task, run: run, progress: progress, rows: rows, rejects: rejects)
+        task, run: run, progress: progress, rows: rows, image: image, rejects: rejects)
     }
+  }
+
+  /// Whose rows images of a task's are.
+  ///
+  /// - Throws: `unknownTask` where there is no such task.
+  package func rowOwner(of task: TaskID) throws(StoreError) -> RowOwner {
+    let stored = try read("look up a task") { queries in try queries.task(task) }
+    guard let stored else { throw StoreError.unknownTask(task) }
+    return RowOwner(task: stored.id)
   }
 
   /// Commits that the batches so far hold all rows before a place in the file, and none behind it.

@@ -14,6 +14,10 @@ struct ChangedTasks: ParsableArguments {
 
   @OptionGroup var state: StateOption
 
+  func validate() throws {
+    if tasks.contains("") { throw ValidationError("TASK is empty: name a task") }
+  }
+
   /// Does it with each; what is refused is told, and the others are done all the same.
   ///
   /// - Throws: Exit code 1 where one was refused.

@@ -23,6 +23,10 @@ struct Why: ParsableCommand {
 
   @OptionGroup var state: StateOption
 
+  func validate() throws {
+    if file.isEmpty { throw ValidationError("FILE is empty: name a file or a task") }
+  }
+
   func run() throws {
     let explanation = try state.withOperations { operations in try operations.why(file) }
     if json { return try StandardOutput.show(try AnswerJSON.text(of: explanation)) }

@@ -16,7 +16,7 @@ struct Backup: ParsableCommand {
       watchd.
       """)
 
-  @Argument(help: ArgumentHelp("Where to write it.", valueName: "FILE"))
+  @Argument(help: ArgumentHelp("Where to write it.", valueName: "FILE"), completion: .file())
   var file: String
 
   @Flag(help: "Replaces a file of that name, once the copy is whole.")

@@ -10,7 +10,8 @@ struct Status: ParsableCommand {
     abstract: "Shows every task, or one with its history.")
 
   @Argument(
-    help: ArgumentHelp("A task id, a unique prefix of one, or a file name.", valueName: "TASK"))
+    help: ArgumentHelp("A task id, a unique prefix of one, or a file name.", valueName: "TASK"),
+    completion: .task)
   var task: String?
 
   @Option(

@@ -6,7 +6,8 @@ import TaskModel
 /// What the three commands that change tasks have in common.
 struct ChangedTasks: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Task ids, unique prefixes of such, or file names.", valueName: "TASK"))
+    help: ArgumentHelp("Task ids, unique prefixes of such, or file names.", valueName: "TASK"),
+    completion: .task)
   var tasks: [String]
 
   @Flag(help: "JSON with the manifest's column names, one task after another.")
@@ -67,7 +68,8 @@ struct Retry: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A corrected file, which takes the place of the one task's original.", valueName: "FILE"))
+      "A corrected file, which takes the place of the one task's original.", valueName: "FILE"),
+    completion: .file())
   var file: String?
 
   @OptionGroup var changed: ChangedTasks

@@ -15,7 +15,8 @@ struct Why: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A file's name or path, a task id, or a unique prefix of one.", valueName: "FILE|TASK"))
+      "A file's name or path, a task id, or a unique prefix of one.", valueName: "FILE|TASK"),
+    completion: .task)
   var file: String
 
   @Flag(help: "JSON: name, reason, sentence, and the task or null.")

@@ -43,10 +43,10 @@ struct Screen {
 
   private mutating func draw(_ text: String) throws {
     latest = text
-    // Home, the text with the rest of each line erased, and the rest of the screen: no flicker, as clearing
-    // it first would cause (ECMA-48: CUP, EL, ED).
+    // Home, each line erased and written, and the rest of the screen erased (ECMA-48: CUP, EL, ED): no flicker, as clearing
+    // all first would cause. Erased behind its text, a line that fills the width would lose its last letter.
     try StandardOutput.show(
-      "\u{1B}[H" + text.replacingOccurrences(of: "\n", with: "\u{1B}[K\n") + "\u{1B}[J")
+      "\u{1B}[H\u{1B}[K" + text.replacingOccurrences(of: "\n", with: "\n\u{1B}[K") + "\u{1B}[J")
   }
 
   /// Waits for the time of the next picture, or for a signal.

@@ -15,6 +15,28 @@ package enum AnswerJSON {
     return try answers.map { try text(of: $0, by: encoder) }
   }
 
+  /// A list, element by element, as `text(of:)` writes it whole; never all of it in memory.
+  package struct List {
+    private var isEmpty = true
+
+    package init() {}
+
+    /// The next elements.
+    package mutating func text(of answers: [some Encodable]) throws -> String {
+      var text = ""
+      let encoder = encoder(.prettyPrinted)
+      for answer in answers {
+        let element = try AnswerJSON.text(of: answer, by: encoder)
+        text += (isEmpty ? "[\n  " : ",\n  ") + element.replacing("\n", with: "\n  ")
+        isEmpty = false
+      }
+      return text
+    }
+
+    /// What follows the last one.
+    package func end() -> String { isEmpty ? "[\n\n]\n" : "\n]\n" }
+  }
+
   private static func encoder(_ formatting: JSONEncoder.OutputFormatting) -> JSONEncoder {
     let encoder = JSONEncoder()
     encoder.outputFormatting = formatting.union([.sortedKeys, .withoutEscapingSlashes])

@@ -26,6 +26,25 @@ package struct Operations: Sendable {
     try store.tasks(filter.stored)
   }
 
+  /// The tasks, the newest first, a thousand at a time, for those who may want all of a million.
+  ///
+  /// Each thousand is of a moment of its own: a reader that takes its time holds nothing up. What comes meanwhile is newer than
+  /// the first one, and not among them.
+  package func forEachPage(of filter: Filter, _ body: ([TaskRecord]) throws -> Void) throws {
+    var filter = filter
+    var left = filter.limit ?? .max
+    while left > 0 {
+      filter.limit = min(left, Self.page)
+      let tasks = try tasks(filter)
+      if !tasks.isEmpty { try body(tasks) }
+      guard tasks.count == Self.page, let last = tasks.last else { return }
+      left -= tasks.count
+      filter.before = last.taskID
+    }
+  }
+
+  private static let page = 1000
+
   /// How many tasks there are of each status.
   package func counts() throws(StoreError) -> [TaskStatus: Int] { try store.counts() }
 

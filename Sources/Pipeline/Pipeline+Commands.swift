@@ -9,7 +9,7 @@ import TaskStore
 extension Pipeline {
   /// Takes a task back that waits or runs; returns once nothing of it is to be seen.
   ///
-  /// Its file is kept in the archive.
+  /// Its file is kept in the archive. Its rows are still to be taken out (`removeLeftovers`).
   ///
   /// - Throws: `CommandError` where it has ended, or what the machine says.
   package func cancel(_ task: TaskID) throws {
@@ -23,11 +23,13 @@ extension Pipeline {
       removeHiddenFiles(of: task)
       try context.folders.archive(record, policy: .keep)
     }
-    try context.store.removeLeftovers(of: task)
+    leaveRows(of: task)
     context.logger.notice("cancelled", metadata: ["task_id": "\(task)"])
   }
 
   /// Takes the rows of a task out of the totals, and of no other; its files in the outbox and the archive stay.
+  ///
+  /// The rows themselves are still to be taken out (`removeLeftovers`).
   ///
   /// - Throws: `CommandError` where nothing of it counts, or what the machine says.
   package func forget(_ task: TaskID) throws {
@@ -38,7 +40,7 @@ extension Pipeline {
       }
       try context.store.forget(task, at: .now())
     }
-    try context.store.removeLeftovers(of: task)
+    leaveRows(of: task)
     context.logger.notice("forgotten", metadata: ["task_id": "\(task)"])
   }
 

@@ -1,6 +1,4 @@
-import Dispatch
 import Files
-import Logging
 import Synchronization
 package import TaskModel
 import TaskStore
@@ -208,72 +206,6 @@ extension Pipeline {
     // The file gets shorter with it; where a reader holds it back, with a later one.
     if given > 0 { _ = try context.store.checkpoint(.passive) }
     return given
-  }
-}
-
-/// What `keepRetention` waits for beside its time.
-struct RetentionWatch: Sendable {
-  var isOver = false
-  /// How often they changed.
-  var settings = 0
-}
-
-// The setting `retention`, applied by the daemon itself.
-extension Pipeline {
-  /// Nil: nothing is removed but by command.
-  package var retention: Duration? { context.settings.retention }
-
-  /// Looked at most so often, and a short retention as often as it is long.
-  private static let longestPause = Duration.seconds(3600)
-
-  /// Applies the retention now, and again and again until `endRetention`.
-  package func keepRetention() {
-    var isStopped = false
-    while !isStopped {
-      let seen = retentionWatch.change(waking: 0) { $0.settings }
-      applyRetention()
-      let deadline = retention.map { retention in
-        DispatchTime.now()
-          + .milliseconds(Int(min(retention, Self.longestPause) / .milliseconds(1)))
-      }
-      isStopped = retentionWatch.wait { watch in
-        if watch.isOver { return .ready(true) }
-        // Other settings: perhaps another retention.
-        if watch.settings != seen { return .ready(false) }
-        if let deadline, DispatchTime.now() >= deadline { return .ready(false) }
-        return .wait(until: deadline)
-      }
-    }
-  }
-
-  /// Ends `keepRetention`, and whatever removes something, between two steps.
-  package func endRetention() {
-    retentionStop.request()
-    retentionWatch.change { $0.isOver = true }
-  }
-
-  /// Applies the retention once; what goes wrong is logged, for it goes better the next time or the time after.
-  package func applyRetention() {
-    guard let retention = context.settings.retention else { return }
-    do {
-      let report = try prune(endedBefore: Timestamp.now() - retention, isDryRun: false)
-      if report.tasks > 0 {
-        context.logger.info(
-          "removed what is older than the retention",
-          metadata: [
-            "tasks": "\(report.tasks)", "rows": "\(report.rows)", "files": "\(report.files)",
-            "bytes": "\(report.fileBytes + report.databaseBytes)",
-          ])
-      }
-      if let trouble = report.trouble {
-        context.logger.warning(
-          "cannot remove all that is older than the retention",
-          metadata: ["tasks": "\(report.left)", "error": "\(trouble)"])
-      }
-    } catch {
-      context.logger.warning(
-        "cannot remove what is older than the retention", metadata: ["error": "\(error)"])
-    }
   }
 }
 

@@ -178,8 +178,8 @@ package final class Pipeline: Sendable {
       return waitForWriter(entry)
     } catch is StopRequested {
       guard self.context.stop.isRequested else {
-        // Whoever wants to cancel it waits until it is queued; should that fail, it is taken up again.
-        return putBack(entry, because: "a person took it back") ?? .zero
+        // Whoever cancels it waits for us to leave it as it is; should that fail, it is undone and taken up again.
+        return .milliseconds(50)
       }
       return putBack(entry, because: "the daemon was stopped")
     } catch {

@@ -51,7 +51,8 @@ extension StoreError: CustomStringConvertible {
       "\(path) was written by a newer watchd (schema \(found), this one knows \(known))"
         + " and was left untouched: use the newer version"
     case .missing(let path):
-      "no database at \(path): has watchd run with this state directory?"
+      "there is no database at \(path.escapedForTerminal): name the state directory of a watchd with --state, or start"
+        + " watchd with this one"
     case .unsafeSetting(let path, let name, let value):
       "\(path) could not be opened safely: PRAGMA \(name) stays at \(value);"
         + " check which libsqlite3 is installed"

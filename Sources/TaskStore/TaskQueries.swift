@@ -38,29 +38,6 @@ struct TaskQueries {
       "SELECT * FROM manifest WHERE status IN ('queued', 'running') ORDER BY task_id", [])
   }
 
-  func tasks(_ filter: TaskFilter) throws -> [TaskRecord] {
-    // Without a status the first comparison is left out, so that each form is served by an index.
-    let wanted = filter.status == nil ? "?1 IS NULL" : "status = ?1"
-    return try tasks(
-      """
-      SELECT * FROM manifest WHERE \(wanted) AND (?2 IS NULL OR queued_at >= ?2)
-        AND (?4 IS NULL OR task_id < ?4) AND (?5 IS NULL OR name LIKE ?5 ESCAPE '!')
-      ORDER BY task_id DESC LIMIT ?3
-      """,
-      // SQLite takes a negative limit for none: https://www.sqlite.org/lang_select.html#limitoffset
-      [
-        filter.status?.rawValue, filter.since?.description,
-        filter.limit.map { limit in max(0, limit) } ?? -1, filter.before?.description,
-        filter.nameContains.map(Self.pattern),
-      ]
-    ).map(\.record)
-  }
-
-  /// For LIKE, which takes the letters A to Z for a to z (https://www.sqlite.org/lang_expr.html#like).
-  private static func pattern(containing text: String) -> String {
-    "%" + text.map { "!%_".contains($0) ? "!\($0)" : "\($0)" }.joined() + "%"
-  }
-
   func counts() throws -> [TaskStatus: Int] {
     var counts: [TaskStatus: Int] = [:]
     let rows = try Row.fetchAll(

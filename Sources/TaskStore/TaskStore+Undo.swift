@@ -94,10 +94,17 @@ extension TaskStore {
   }
 
   /// Takes out the rows of a task that has ended without any, or gave them up; those of every other stay.
+  ///
+  /// - Parameters:
+  ///   - task: Its id.
+  ///   - isStopped: Asked before each transaction; what is left then, the next start takes out.
+  ///   - afterEach: Called after each transaction.
+  /// - Throws: What SQLite meets.
   package func removeLeftovers(
-    of task: TaskID, afterEach: () -> Void = {}
+    of task: TaskID, unless isStopped: () -> Bool = { false }, afterEach: () -> Void = {}
   ) throws(StoreError) {
     try writeUntilTrue("remove the rows of a task", afterEach: afterEach) { transaction in
+      if isStopped() { return true }
       let stored = try transaction.task(task)
       guard stored.record.status.isFinal, stored.record.status != .done || stored.prunedAt != nil
       else { return true }

@@ -16,7 +16,7 @@ struct Backup: ParsableCommand {
       watchd.
       """)
 
-  @Argument(help: ArgumentHelp("Where to write it.", valueName: "FILE"))
+  @Argument(help: ArgumentHelp("Where to write it.", valueName: "FILE"), completion: .file())
   var file: String
 
   @Flag(help: "Replaces a file of that name, once the copy is whole.")
@@ -48,8 +48,8 @@ struct Backup: ParsableCommand {
       throw BackupError.inState(state.directory)
     }
     guard let taken = try folder.status(of: name) else { return }
-    if !force { throw BackupError.exists(file) }
     guard taken.kind == .regular else { throw BackupError.notRegular(file, taken.kind) }
+    if !force { throw BackupError.exists(file) }
   }
 
   private func copy(

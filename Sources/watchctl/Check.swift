@@ -14,7 +14,9 @@ struct Check: ParsableCommand {
       a file would fail; 1: a file cannot be read at all.
       """)
 
-  @Argument(help: ArgumentHelp("CSVs, or .csv.gz; - for standard input.", valueName: "FILE"))
+  @Argument(
+    help: ArgumentHelp("CSVs, or .csv.gz; - for standard input.", valueName: "FILE"),
+    completion: .file())
   var files: [String]
 
   @OptionGroup var reading: ReadingFlags

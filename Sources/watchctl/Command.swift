@@ -99,6 +99,7 @@ enum Command {
     } catch let error as OperationError {
       outcome = .refused("\(error)")
     }
+    try pipeline.removeLeftovers()
     try store.close()
     withExtendedLifetime(directory) {}
     return outcome

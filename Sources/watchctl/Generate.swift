@@ -34,7 +34,7 @@ struct Generate: ParsableCommand {
     name: .shortAndLong,
     help: ArgumentHelp(
       "Where to write it, instead of standard output. A file of that name is replaced once the new "
-        + "one is whole.", valueName: "FILE"))
+        + "one is whole.", valueName: "FILE"), completion: .file())
   var output: String?
 
   func run() throws {

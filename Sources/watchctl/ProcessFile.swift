@@ -15,14 +15,15 @@ struct ProcessFile: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("A CSV, or a .csv.gz; - for standard input.", valueName: "FILE"))
+    help: ArgumentHelp("A CSV, or a .csv.gz; - for standard input.", valueName: "FILE"),
+    completion: .file())
   var file: String
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
       "Where to write the result, instead of standard output. A file of that name is replaced once "
-        + "the new one is whole.", valueName: "OUT"))
+        + "the new one is whole.", valueName: "OUT"), completion: .file())
   var output: String?
 
   @OptionGroup var reading: ReadingFlags

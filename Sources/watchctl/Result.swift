@@ -8,12 +8,14 @@ struct Result: ParsableCommand {
   static let configuration = CommandConfiguration(abstract: "Prints the result of a task.")
 
   @Argument(
-    help: ArgumentHelp("A task id, a unique prefix of one, or a file name.", valueName: "TASK"))
+    help: ArgumentHelp("A task id, a unique prefix of one, or a file name.", valueName: "TASK"),
+    completion: .task)
   var task: String
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("Where to write it, instead of standard output.", valueName: "FILE"))
+    help: ArgumentHelp("Where to write it, instead of standard output.", valueName: "FILE"),
+    completion: .file())
   var output: String?
 
   @OptionGroup var state: StateOption

@@ -9,7 +9,7 @@ struct StateOption: ParsableArguments {
     name: .long,
     help: ArgumentHelp(
       "The state directory. Default: $WATCHD_STATE, else ./state, else /var/lib/watchd/state.",
-      valueName: "DIR"))
+      valueName: "DIR"), completion: .directory)
   var state: String?
 
   /// Opens the database for reading, asks, and closes it.

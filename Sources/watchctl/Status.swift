@@ -10,7 +10,8 @@ struct Status: ParsableCommand {
     abstract: "Shows every task, or one with its history.")
 
   @Argument(
-    help: ArgumentHelp("A task id, a unique prefix of one, or a file name.", valueName: "TASK"))
+    help: ArgumentHelp("A task id, a unique prefix of one, or a file name.", valueName: "TASK"),
+    completion: .task)
   var task: String?
 
   @Option(
@@ -29,7 +30,8 @@ struct Status: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "Only tasks queued since then: 2026-01-31T10:00:00.000Z, or a time ago such as 2h.",
+      "Only tasks queued since then: a day (2026-01-31) or a time (2026-01-31T10:00:00Z) in UTC, or a time "
+        + "ago such as 2h.",
       valueName: "TIME"))
   var since: Moment?
 
@@ -50,14 +52,11 @@ struct Status: ParsableCommand {
   }
 
   func run() throws {
+    if json, task == nil { return try list() }
     guard watch else { return try StandardOutput.show(try answer()) }
     var screen = Screen()
     var speeds = Speeds()
-    while true {
-      try screen.show(try table(&speeds))
-      // For eyes only: nothing waits for the next picture, so a pause is all that is needed.
-      Thread.sleep(forTimeInterval: 0.5)
-    }
+    try screen.show { try table(&speeds) }
   }
 
   private func answer() throws -> String {
@@ -65,9 +64,18 @@ struct Status: ParsableCommand {
       let detail = try state.withOperations { try $0.task(matching: task) }
       return json ? try AnswerJSON.text(of: detail) : TaskPage.text(of: detail, speeds: Speeds())
     }
-    if json { return try AnswerJSON.text(of: try state.withOperations { try $0.tasks(filter) }) }
     var speeds = Speeds()
     return try table(&speeds)
+  }
+
+  private func list() throws {
+    var output = StandardOutput()
+    var list = AnswerJSON.List()
+    try state.withOperations { operations in
+      try operations.forEachPage(of: filter) { try output.write(try list.text(of: $0)) }
+    }
+    try output.write(list.end())
+    try output.flush()
   }
 
   private func table(_ speeds: inout Speeds) throws -> String {
@@ -77,12 +85,9 @@ struct Status: ParsableCommand {
       return TaskPage.text(of: detail, speeds: speeds)
     }
     let terminal = Terminal.ofStandardOutput()
-    var filter = filter
-    // A picture that is drawn again and again must not scroll away; title, gap and summary take four lines.
-    if limit == nil {
-      filter.limit = watch ? terminal.height.map { max(1, $0 - 4) } : Self.shown
+    let (tasks, counts) = try state.withOperations { operations in
+      (try shownTasks(operations, on: terminal), try operations.counts())
     }
-    let (tasks, counts) = try state.withOperations { try ($0.tasks(filter), $0.counts()) }
     speeds.note(tasks, at: .now)
     return TaskTable.text(
       of: tasks, counts: counts, speeds: speeds, terminal: terminal, now: .now())
@@ -90,6 +95,27 @@ struct Status: ParsableCommand {
 
   /// Of very many tasks the newest are what a person looks for.
   private static let shown = 100
+
+  private func shownTasks(_ operations: Operations, on terminal: Terminal) throws -> [TaskRecord] {
+    var filter = filter
+    if limit == nil { filter.limit = Self.shown }
+    guard watch, limit == nil, let height = terminal.height else {
+      return try operations.tasks(filter)
+    }
+    // A picture that is drawn again and again must not scroll away; title, gap and summary take four lines.
+    var room = max(1, height - 4)
+    filter.limit = room
+    let newest = try operations.tasks(filter)
+    // What runs is older than all that waits, and is what a person watches.
+    let running = status == nil && since == nil ? try operations.running() : []
+    let chosen =
+      running.reversed() + newest.filter { task in !running.contains { $0.taskID == task.taskID } }
+    return Array(
+      chosen.prefix { task in
+        room -= TaskTable.lines(of: task, on: terminal)
+        return room >= 0
+      })
+  }
 
   private var filter: Operations.Filter {
     Operations.Filter(status: status, since: since?.timestamp, limit: limit)
@@ -101,7 +127,9 @@ struct Moment: ExpressibleByArgument {
   let timestamp: Timestamp
 
   init?(argument: String) {
-    if let timestamp = Timestamp(argument) {
+    // As the manifest has it, or without what is zero.
+    let spellings = [argument, argument.replacing("Z", with: ".000Z"), argument + "T00:00:00.000Z"]
+    if let timestamp = spellings.lazy.compactMap({ Timestamp($0) }).first {
       self.timestamp = timestamp
     } else if let ago = Duration(setting: argument) {
       let now = Int64(Date().timeIntervalSince1970 * 1000)

@@ -13,7 +13,7 @@ struct Submit: ParsableCommand {
       watchctl wait, unless some file was not submitted.
       """)
 
-  @Argument(help: ArgumentHelp("CSVs, or .csv.gz.", valueName: "FILE"))
+  @Argument(help: ArgumentHelp("CSVs, or .csv.gz.", valueName: "FILE"), completion: .file())
   var files: [String]
 
   @Flag(help: "Waits for the tasks of exactly these files, and says how they ended.")
@@ -24,7 +24,7 @@ struct Submit: ParsableCommand {
   @Option(
     help: ArgumentHelp(
       "The inbox. Default: where the daemon of the state directory worked when it last started.",
-      valueName: "DIR"))
+      valueName: "DIR"), completion: .directory)
   var inbox: String?
 
   @Flag(help: "JSON: what was submitted, and with --wait the tasks.")

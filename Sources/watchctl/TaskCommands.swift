@@ -6,13 +6,18 @@ import TaskModel
 /// What the three commands that change tasks have in common.
 struct ChangedTasks: ParsableArguments {
   @Argument(
-    help: ArgumentHelp("Task ids, unique prefixes of such, or file names.", valueName: "TASK"))
+    help: ArgumentHelp("Task ids, unique prefixes of such, or file names.", valueName: "TASK"),
+    completion: .task)
   var tasks: [String]
 
   @Flag(help: "JSON with the manifest's column names, one task after another.")
   var json = false
 
   @OptionGroup var state: StateOption
+
+  func validate() throws {
+    if tasks.contains("") { throw ValidationError("TASK is empty: name a task") }
+  }
 
   /// Does it with each; what is refused is told, and the others are done all the same.
   ///
@@ -63,7 +68,8 @@ struct Retry: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A corrected file, which takes the place of the one task's original.", valueName: "FILE"))
+      "A corrected file, which takes the place of the one task's original.", valueName: "FILE"),
+    completion: .file())
   var file: String?
 
   @OptionGroup var changed: ChangedTasks

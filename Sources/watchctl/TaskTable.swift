@@ -2,7 +2,10 @@ import TaskModel
 
 /// The listing of tasks as text: one line a task, columns aligned, names made safe to show.
 enum TaskTable {
-  /// Status and task are never cut: one is what is asked, the other what one asks on with.
+  /// Only a name and a note are cut.
+  ///
+  /// Where there is no room for all columns the size goes first, then what was
+  /// rejected, when, and how many rows: status, name, note and task stay, what is asked and what one asks on with.
   private static let titles = ["STATUS", "NAME", "SIZE", "ROWS", "REJECTED", "QUEUED", "TASK", ""]
 
   /// The listing, fitted to a terminal, and whole anywhere else.
@@ -16,11 +19,14 @@ enum TaskTable {
       return counts.isEmpty ? "No file has been dropped yet.\n" : "No task matches.\n"
     }
     let idLength = terminal.width == nil ? 36 : lengthOfIDs(tasks)
-    var table = TextTable(titles: titles, terminal: terminal, whole: [0, 6])
+    var table = TextTable(
+      titles: titles, terminal: terminal, whole: [0, 2, 3, 4, 5, 6], dispensable: [2, 4, 5, 3])
     var text = ""
     for task in tasks {
       text += table.append(
-        cells(of: task, idLength: idLength, speeds: speeds, terminal: terminal, now: now))
+        cells(of: task, idLength: idLength, speeds: speeds, terminal: terminal, now: now),
+        below: lines(of: task, on: terminal) > 1
+          ? "  " + ProgressBar.text(of: task, speeds: speeds) : nil)
     }
     let summary = TaskStatus.allCases.compactMap { status in
       counts[status].map { "\($0) \(status.rawValue)" }
@@ -29,6 +35,12 @@ enum TaskTable {
     let rest =
       tasks.count < all ? " (\(tasks.count) shown: --limit, --status and --since choose)" : ""
     return text + table.finish() + "\n" + summary.joined(separator: ", ") + rest + "\n"
+  }
+
+  /// A bar has a line of its own where it would leave no room for names.
+  static func lines(of task: TaskRecord, on terminal: Terminal) -> Int {
+    let isNarrow = terminal.width.map { $0 < 140 } ?? false
+    return isNarrow && task.phase == .ingesting ? 2 : 1
   }
 
   private static func cells(
@@ -46,7 +58,9 @@ enum TaskTable {
       TextTable.Cell(text: ByteSize.shown(task.sizeBytes), isNumber: true),
       TextTable.Cell(text: String(task.rowsRead), isNumber: true), rejected,
       TextTable.Cell(text: queued), TextTable.Cell(text: id),
-      TextTable.Cell(text: terminal.shown(note(on: task, speeds: speeds))),
+      TextTable.Cell(
+        text: lines(of: task, on: terminal) > 1
+          ? "" : terminal.shown(note(on: task, speeds: speeds))),
     ]
   }
 
@@ -62,7 +76,8 @@ enum TaskTable {
     case .running:
       task.phase == .publishing
         ? "publishing" : ProgressBar.text(of: task, speeds: speeds)
-    case .done: "-> " + (task.resultName ?? "")
+    // Nearly always it has the name of its file.
+    case .done: task.resultName == task.name ? "" : "-> " + (task.resultName ?? "")
     case .duplicate: "same bytes as \(task.duplicateOf?.description ?? "an earlier file")"
     case .failed: task.errorCode?.rawValue ?? ""
     }
@@ -73,7 +88,7 @@ enum TaskTable {
   }
 }
 
-/// `50% [##########..........]  120.4 MiB/s  2 s left`: what is cut on a narrow terminal comes last.
+/// `50% [##########..........]  240.8 MiB  120.4 MiB/s  2 s left`: what is cut on a narrow terminal comes last.
 enum ProgressBar {
   private static let width = 20
 
@@ -84,15 +99,25 @@ enum ProgressBar {
     let part = task.sizeBytes > 0 ? Double(task.bytesRead) / Double(task.sizeBytes) : 0
     let filled = min(width, max(0, Int(part * Double(width))))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-    let text = "\(Int(part * 100))% [\(bar)]"
+    let text = "\(Int(part * 100))% [\(bar)]  \(ByteSize.shown(task.bytesRead))"
     if let still = speeds.stillness(of: task.taskID), still >= patience {
       return text + "  stalled for \(still.components.seconds) s"
     }
     if let speed = speeds.speed(of: task.taskID), speed > 0 {
       let left = Int((Double(task.sizeBytes - task.bytesRead) / speed).rounded(.up))
-      return text + "  \(ByteSize.shown(Int64(speed)))/s  \(left) s left"
+      return text + "  \(ByteSize.shown(Int64(speed)))/s  \(shown(seconds: left)) left"
     }
     return text
+  }
+}
+
+extension ProgressBar {
+  private static func shown(seconds: Int) -> String {
+    switch seconds {
+    case ..<120: "\(seconds) s"
+    case ..<7200: "\(seconds / 60) min"
+    default: "\(seconds / 3600) h"
+    }
   }
 }
 

@@ -14,7 +14,8 @@ struct Wait: ParsableCommand {
       """)
 
   @Argument(
-    help: ArgumentHelp("Task ids, unique prefixes of them, or file names.", valueName: "TASK"))
+    help: ArgumentHelp("Task ids, unique prefixes of them, or file names.", valueName: "TASK"),
+    completion: .task)
   var tasks: [String]
 
   @OptionGroup var timeout: TimeoutOption

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Files
 import Foundation
+import TaskModel
 
 // The person's door: one file a subcommand, each of which parses, asks `Operations`, and shows.
 //
@@ -27,7 +28,7 @@ struct Watchctl: ParsableCommand {
       It reads the database of a state directory, with the daemon up or down. TASK is a task id, \
       a unique prefix of one, or a file name (its latest task). What --json prints is described by the schemas of \
       watchd.schema.json, in share/watchd where it is installed.
-      """,
+      """, version: "watchctl \(ProductVersion.text)",
     subcommands: [
       Status.self, Why.self, Wait.self, Submit.self, Totals.self, Query.self, Result.self,
       Retry.self, Cancel.self, Forget.self, Prune.self, Check.self, ProcessFile.self, Generate.self,
@@ -47,6 +48,8 @@ struct Watchctl: ParsableCommand {
       return arguments
     }
     let rest = arguments.dropFirst(count)
+    // Nothing was asked: as with no argument at all.
+    if rest.isEmpty, arguments.count >= count { return [] }
     return Array(rest.prefix(1) + arguments.prefix(count) + rest.dropFirst())
   }
 
@@ -54,16 +57,26 @@ struct Watchctl: ParsableCommand {
   static func main() {
     // So that a pipe without a reader is an answer of write(2), see `NobodyReads`, and no signal.
     _ = signal(SIGPIPE, SIG_IGN)
+    let arguments = stateBehindSubcommand(Arguments.texts.dropFirst())
+    var isUnderstood = false
     do {
-      var command = try parseAsRoot(stateBehindSubcommand(Arguments.texts.dropFirst()))
+      try TypedCommand(arguments).check(
+        commands: configuration.subcommands.map { $0._commandName })
+      var command = try parseAsRoot(arguments)
+      isUnderstood = true
       try command.run()
     } catch {
       if exitCode(for: error) == .success { exit(withError: error) }
       if error is NobodyReads { Foundation.exit(0) }
       // A command that has said everything already.
       if let code = error as? ExitCode { Foundation.exit(code.rawValue) }
-      StandardError.write("watchctl: \(message(for: error))\n")
-      Foundation.exit(exitCode(for: error) == .validationFailure ? 2 : 1)
+      var sentence = message(for: error)
+      if !isUnderstood, !(error is TypedCommand.Mistake) {
+        sentence = TypedCommand(arguments).remark(on: sentence)
+      }
+      // It may hold a person's own words, which may be the names of files.
+      StandardError.write("watchctl: \(sentence.escapedForTerminal)\n")
+      Foundation.exit(!isUnderstood || exitCode(for: error) == .validationFailure ? 2 : 1)
     }
   }
 }

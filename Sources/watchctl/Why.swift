@@ -15,13 +15,18 @@ struct Why: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "A file's name or path, a task id, or a unique prefix of one.", valueName: "FILE|TASK"))
+      "A file's name or path, a task id, or a unique prefix of one.", valueName: "FILE|TASK"),
+    completion: .task)
   var file: String
 
   @Flag(help: "JSON: name, reason, sentence, and the task or null.")
   var json = false
 
   @OptionGroup var state: StateOption
+
+  func validate() throws {
+    if file.isEmpty { throw ValidationError("FILE is empty: name a file or a task") }
+  }
 
   func run() throws {
     let explanation = try state.withOperations { operations in try operations.why(file) }

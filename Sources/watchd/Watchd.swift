@@ -2,6 +2,7 @@ import ArgumentParser
 import Files
 import Foundation
 import Glibc
+import TaskModel
 
 // The daemon's door: reads what was typed, checks it, and runs the daemon or says in one sentence why not.
 //
@@ -23,7 +24,7 @@ struct Watchd: AsyncParsableCommand {
     discussion: """
       Every setting is a flag, a variable (--max-rejects is WATCHD_MAX_REJECTS) and a key of the \
       YAML file (max-rejects); a flag beats a variable, a variable the file, the file the default.
-      """)
+      """, version: "watchd \(ProductVersion.text)")
 
   @Option(name: .long, help: ArgumentHelp("A YAML file of settings.", valueName: "FILE"))
   var config: String?

@@ -71,7 +71,10 @@ extension EndToEnd {
       let cancelled = try await sandbox.watchctl(["cancel", "large.csv"])
       #expect(cancelled.end == .exit(0), "\(cancelled.errorText)")
       #expect(try await sandbox.value("SELECT status FROM manifest") == "cancelled")
-      #expect(try await sandbox.value("SELECT count(*) AS n FROM play_rows") == "0")
+      #expect(try await sandbox.value("SELECT count(*) AS n FROM plays") == "0")
+      try await eventually("its rows are taken out") {
+        try await sandbox.value("SELECT count(*) AS n FROM play_rows") == "0"
+      }
       #expect(try FileManager.default.contentsOfDirectory(atPath: sandbox.outbox) == [])
       #expect(try FileManager.default.contentsOfDirectory(atPath: sandbox.state + "/work") == [])
       let why = try await sandbox.watchctl(["cancel", "large.csv"])

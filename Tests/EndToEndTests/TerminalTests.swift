@@ -79,16 +79,20 @@ extension EndToEnd {
           + ["status", "--watch", "--state", sandbox.state],
         environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8", "NO_COLOR": ""])
       try FileManager.default.moveItem(atPath: large, toPath: sandbox.inbox + "/large.csv")
-      // On the narrow one the name gives way, and what stands behind the percentage.
+      // On the narrow one the bar has a line of its own.
       let moving =
-        columns == 80 ? /running .*\d+%/ : /running .*\d+% \[#*\.*\]  [\d.]+ [KMG]iB\/s  \d+ s left/
+        columns == 80
+        ? /running  large\.csv .*\d\r\n  \d+% \[#*\.*\]  [\d.]+ [KMG]?i?B  [\d.]+ [KMG]iB\/s  \d+ (s|min) left/
+        : /running  large\.csv .*\d+% \[#*\.*\]  [\d.]+ [KMG]?i?B  [\d.]+ [KMG]iB\/s  \d+ (s|min) left/
       try await eventually("a picture with a rate") {
         try pictures(watch).contains { $0.contains(moving) }
       }
       daemon.freeze()
       if columns == 200 {
         try await eventually("a picture that says that it stands still") {
-          try pictures(watch).contains { $0.contains(/\[#*\.*\]  stalled for \d+ s/) }
+          try pictures(watch).contains {
+            $0.contains(/\[#*\.*\]  [\d.]+ [KMG]?i?B  stalled for \d+ s/)
+          }
         }
       }
       for line in try pictures(watch).dropLast().flatMap({ $0.split(whereSeparator: \.isNewline) })

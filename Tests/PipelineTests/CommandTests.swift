@@ -48,6 +48,9 @@ struct CommandTests {
     try await working
     _ = (store, folders)
     #expect(try place.task(claim.taskID).status == .cancelled)
+    #expect(try place.task(claim.taskID).rowsRead == 0)
+    #expect(try place.totals() == [])
+    try pipeline.removeLeftovers()
     #expect(try place.count("play_rows") == 0)
     #expect(try place.store.resumePoint(of: claim.taskID) == nil)
     #expect(try place.outbox() == [])
@@ -103,8 +106,10 @@ struct CommandTests {
     let place = try Workplace()
     let first = try await place.process(csv("a,d,1", "b,d,2"), as: "first.csv")
     _ = try await place.process(csv("a,d,10"), as: "second.csv")
-    try place.pipeline().forget(first.taskID)
+    let pipeline = place.pipeline()
+    try pipeline.forget(first.taskID)
     #expect(try place.totals() == ["a,d,10"])
+    try pipeline.removeLeftovers()
     #expect(try place.count("play_rows") == 1)
     #expect(throws: CommandError.self) { try place.pipeline().forget(first.taskID) }
     let again = try await place.process(csv("a,d,1", "b,d,2"), as: "again.csv")

@@ -165,4 +165,29 @@ private final class Witness: TransactionObserver {
     #expect(!isUndone)
     #expect(try fixture.count("batches") == 1)
   }
+
+  @Test
+  func `a large task is cancelled by one commit, and its rows go after it, until it is stopped`()
+    throws
+  {
+    let fixture = try StoreFixture()
+    let task = try fixture.started(1)
+    try Self.fill(task, in: fixture)
+    let witness = Witness(fixture)
+    try fixture.store.cancel(task, at: StoreFixture.time(9))
+    #expect(witness.removed == [])
+    let cancelled = try #require(try fixture.store.task(task)).record
+    #expect(cancelled.status == .cancelled)
+    // Nothing of the attempt is told of as if it counted.
+    #expect(cancelled.rowsRead == 0 && cancelled.bytesRead == 0)
+    #expect(try fixture.sql("SELECT count(*) AS n FROM plays").first?["n"] == 0)
+    var chunks = 0
+    let step = { chunks += 1 }
+    try fixture.store.removeLeftovers(of: task, unless: { chunks == 1 }, afterEach: step)
+    #expect(witness.removed == [Self.chunk])
+    // What is left, the next start takes out.
+    try fixture.store.removeLeftovers()
+    #expect(witness.removed.reduce(0, +) == 120_000)
+    try Self.expectNothingLeft(of: task, in: fixture)
+  }
 }

@@ -14,7 +14,7 @@ import Testing
     let error = StoreError.missing(path: directory.path(of: "watchd.db"))
     #expect(throws: error) { try TaskReader.open(directory: directory.path) }
     #expect(error.description.hasPrefix("no database at "))
-    #expect(error.description.contains("has watchd run with this state directory?"))
+    #expect(error.description.contains("--state"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
   }
 

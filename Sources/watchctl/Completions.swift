@@ -1,5 +1,6 @@
 import ArgumentParser
 import Operations
+import TaskModel
 
 extension CompletionKind {
   /// The names of the newest tasks.

@@ -1,3 +1,4 @@
+import Glibc
 package import Logging
 import Subprocess
 import Synchronization
@@ -8,12 +9,14 @@ package import TaskModel
 //
 // Promises: the program gets the receipt on its standard input, byte for byte what lies in the outbox, once the manifest
 // has the task's end. It is run without a shell, with a small environment, in the outbox. At most `atOnce` run at a time, each
-// for `hook-timeout` at most: then its process group gets SIGTERM and, two seconds later, SIGKILL. `add` never waits, so that
-// no task waits for a hook; where `mostWaiting` wait, the next is not run, and the log says so.
+// for `hook-timeout` at most: then its process group gets SIGTERM and, a second later, SIGKILL. However a program ends, what it
+// left running in its group ends with it. `add` never waits, so that no task waits for a hook; where `mostWaiting` wait, the
+// next is not run, and the log says so. A stop gives them `grace`, and no more.
 //
 // Not promised: that it is run. A daemon that is killed between the end of a task and its hook does not run it later, and one
-// that is stopped drops those that wait: a hook is for telling people, and the receipts in the outbox are for programs that
-// must miss nothing. What it writes is discarded, but for standard error where it fails, which goes to the log.
+// that is stopped drops those that still wait after the grace: a hook is for telling people, and the receipts in the outbox are
+// for programs that must miss nothing. What it writes is discarded, but for the two ends of standard error where it fails, which
+// go to the log.
 
 /// Runs the hooks, one after another and some at a time.
 package final class Hooks: Sendable {
@@ -34,9 +37,10 @@ package final class Hooks: Sendable {
 
   package static let atOnce = 4
   package static let mostWaiting = 1000
-  /// What of standard error is kept.
-  private static let mostOutput = 64 << 10
-  private static let patience = Duration.seconds(2)
+  /// How long a stop lets them go on; with `patience` well within the five seconds in which watchd stops.
+  package static let grace = Duration.seconds(2)
+  /// Between SIGTERM and SIGKILL.
+  private static let patience = Duration.seconds(1)
 
   private let current: Mutex<Settings>
   /// Where they run.
@@ -65,12 +69,16 @@ package final class Hooks: Sendable {
   /// Has the hook of a task run, where there is one for its status; never waits.
   package func add(_ call: Call) {
     guard current.withLock({ $0 }).hook(after: call.status) != nil else { return }
-    if case .dropped = sender.yield(call) {
+    var logger = logger
+    logger[metadataKey: "task_id"] = "\(call.taskID)"
+    logger[metadataKey: "name"] = "\(call.name)"
+    switch sender.yield(call) {
+    case .dropped:
       logger.error(
         "a hook is not run: too many are waiting",
-        metadata: [
-          "task_id": "\(call.taskID)", "name": "\(call.name)", "waiting": "\(Self.mostWaiting)",
-        ])
+        metadata: ["waiting": "\(Self.mostWaiting)"])
+    case .terminated: logger.warning("a hook is not run, for watchd stops")
+    default: break
     }
   }
 
@@ -80,21 +88,40 @@ package final class Hooks: Sendable {
   /// Says that nothing more will be added.
   package func close() { sender.finish() }
 
-  /// Runs what is added until it is closed, and all that was added by then; cancelled, it ends those that run and drops
-  /// those that wait.
-  package func run() async {
+  /// Runs what is added until it is closed, and all that was added by then.
+  ///
+  /// - Parameter stop: Returns when the daemon is told to stop: then nothing more is added, what was has `grace`, and after
+  ///   that those that run are ended and those that wait are dropped.
+  package func run(until stop: @escaping @Sendable () async -> Void) async {
+    await withTaskGroup(of: Void.self) { group in
+      group.addTask { await self.runAll() }
+      group.addTask {
+        await stop()
+        // All came to their end before.
+        if Task.isCancelled { return }
+        self.close()
+        self.logger.debug("waiting for hooks that run")
+        // Cancelled where they end within it.
+        do { try await Task.sleep(for: Self.grace) } catch {}
+      }
+      await group.next()
+      group.cancelAll()
+    }
+  }
+
+  private func runAll() async {
     await withTaskGroup(of: Void.self) { group in
       var running = 0
       var dropped = 0
       for await call in calls {
+        if running == Self.atOnce {
+          await group.next()
+          running -= 1
+        }
         // A cancelled stream still gives out what is in its buffer.
         if Task.isCancelled {
           dropped += 1
           continue
-        }
-        if running == Self.atOnce {
-          await group.next()
-          running -= 1
         }
         running += 1
         group.addTask { await self.run(call) }
@@ -108,26 +135,25 @@ package final class Hooks: Sendable {
 
   private func run(_ call: Call) async {
     let settings = current.withLock { $0 }
-    // It may have waited for its turn while the stop came.
-    guard !Task.isCancelled, let command = settings.hook(after: call.status) else { return }
+    guard let command = settings.hook(after: call.status) else { return }
     var logger = logger
     logger[metadataKey: "task_id"] = "\(call.taskID)"
     logger[metadataKey: "name"] = "\(call.name)"
     logger[metadataKey: "hook"] = "\(command.joined(separator: " "))"
+    let program = RunningProgram()
     do {
-      let end = try await within(settings.hookTimeout) { try await self.end(of: command, call) }
-      guard let end else {
-        logger.warning(
-          Task.isCancelled
-            ? "a hook was ended, for watchd stops" : "a hook took too long and was ended",
-          metadata: ["after": "\(settings.hookTimeout)"])
-        return
+      let status = try await within(settings.hookTimeout) {
+        try await self.end(of: command, call, program)
       }
-      if end.status != .exited(0) {
+      let said: Logger.Metadata = ["error": "\(program.errors)"]
+      switch status {
+      case nil where Task.isCancelled:
+        logger.warning("a hook was ended, for watchd stops", metadata: said)
+      case nil: logger.warning("a hook took too long and was ended", metadata: said)
+      case .exited(0): logger.debug("a hook was run")
+      case let status?:
         logger.warning(
-          "a hook failed", metadata: ["status": "\(end.status)", "error": "\(end.errors)"])
-      } else {
-        logger.debug("a hook was run")
+          "a hook failed", metadata: said.merging(["status": "\(status)"]) { $1 })
       }
     } catch {
       logger.warning("a hook could not be run", metadata: ["error": "\(error)"])
@@ -135,8 +161,10 @@ package final class Hooks: Sendable {
   }
 
   private func end(
-    of command: [String], _ call: Call
-  ) async throws -> (status: TerminationStatus, errors: String) {
+    of command: [String], _ call: Call, _ program: RunningProgram
+  ) async throws -> TerminationStatus {
+    // The library ends the group only while its first process lives.
+    defer { program.killGroup() }
     var options = PlatformOptions()
     // A session of its own, so that what the program starts ends with it.
     options.createSession = true
@@ -148,10 +176,16 @@ package final class Hooks: Sendable {
       .path(FilePath(command[0])), arguments: Arguments(Array(command.dropFirst())),
       environment: .custom(environment), workingDirectory: FilePath(directory),
       platformOptions: options, input: .fileDescriptor(receipt, closeAfterSpawningProcess: true),
-      output: .discarded,
-      error: .string(limit: Self.mostOutput))
-    let errors = result.standardError.prefix(1000)
-    return (result.terminationStatus, String(errors))
+      output: .discarded, error: .sequence
+    ) { execution in
+      program.began(execution.processIdentifier.value)
+      for try await chunk in execution.standardError {
+        program.wrote(chunk)
+        // What of its group still writes would hold us here.
+        if Task.isCancelled { break }
+      }
+    }
+    return result.terminationStatus
   }
 
   /// The end of a pipe to read all of the bytes from.

@@ -61,12 +61,15 @@ struct RetentionService: Service {
   }
 }
 
-/// The hooks of files that are over; told to stop, those that run are ended.
+/// The hooks of files that are over; told to stop, which is after all that hand any over, they have a moment.
 struct HookService: Service {
   let hooks: Hooks
 
-  func run() async throws {
-    await cancelWhenGracefulShutdown { await hooks.run() }
+  func run() async {
+    await hooks.run(until: {
+      // Cancelled when there is nothing more to run.
+      do { try await gracefulShutdown() } catch {}
+    })
   }
 }
 
@@ -103,7 +106,7 @@ final class OnceService: Service {
 
   func run() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { [hooks] in await cancelWhenGracefulShutdown { await hooks.run() } }
+      group.addTask { [hooks] in await HookService(hooks: hooks).run() }
       try await takeAll()
       hooks.close()
       try await group.waitForAll()

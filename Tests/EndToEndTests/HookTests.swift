@@ -72,6 +72,85 @@ extension EndToEnd {
       }
     }
 
+    /// Hooks, and what their programs leave running in a way that only SIGKILL ends.
+    static let leavings = [
+      // In time, and with the program's end; `sleep` inherits that SIGTERM is ignored.
+      ("trap '' TERM; sleep 1000 & echo $! >DESK/child; exit 0", "a hook was run"),
+      // Past its time: the first process obeys, the second does not.
+      ("(trap '' TERM; exec sleep 1000) & echo $! >DESK/child; wait", "took too long"),
+      // One that goes on writing as fast as it can.
+      ("(trap '' TERM; exec yes >&2) & echo $! >DESK/child; wait", "took too long"),
+    ]
+
+    @Test(arguments: leavings)
+    func `nothing that a hook started outlives it`(body: String, message: String) async throws {
+      let hook = try script("hook", body.replacing("DESK", with: sandbox.desk))
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      let outcome = try await sandbox.once([
+        "--on-done", hook, "--hook-timeout", "1s", "--log-level", "debug",
+      ])
+      #expect(outcome.end == .exit(0))
+      #expect(outcome.errorText.contains(message))
+      let child = try #require(try text("child")).trimmingCharacters(in: .whitespacesAndNewlines)
+      try await eventually("process \(child) is gone") {
+        try !Self.runs(child)
+      }
+    }
+
+    /// Whether a process is there and has not ended.
+    private static func runs(_ processID: String) throws -> Bool {
+      let path = "/proc/\(processID)/stat"
+      guard FileManager.default.fileExists(atPath: path) else { return false }
+      let line = try String(contentsOfFile: path, encoding: .utf8)
+      return line.split(separator: ")").last?.hasPrefix(" Z") == false
+    }
+
+    @Test(arguments: [0, 3])
+    func `a hook that says very much is heard to its end, and the log has both ends of it`(
+      code: Int
+    ) async throws {
+      let hook = try script(
+        "hook",
+        """
+        echo the first line >&2
+        head -c 1000000 /dev/zero | tr '\\0' x >&2
+        echo the last line >&2
+        echo yes >\(sandbox.desk)/ended
+        exit \(code)
+        """)
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      let outcome = try await sandbox.once(["--on-done", hook])
+      #expect(outcome.end == .exit(0))
+      #expect(try text("ended") == "yes\n")
+      let lines = outcome.errorText.split(separator: "\n").filter { $0.contains("a hook") }
+      if code == 0 {
+        #expect(lines == [])
+      } else {
+        let line = try #require(lines.first)
+        #expect(line.contains("a hook failed") && line.count < 5000)
+        #expect(line.contains("the first line") && line.contains("the last line"))
+      }
+    }
+
+    @Test func `a stop lets a hook that is nearly done come to its end`() async throws {
+      let hook = try script(
+        "hook",
+        "echo $$ >\(sandbox.desk)/pid; read line <\(sandbox.desk)/fifo; echo $line >\(sandbox.desk)/end"
+      )
+      #expect(try await run("/usr/bin/mkfifo", [sandbox.desk + "/fifo"]).end == .exit(0))
+      let daemon = try await sandbox.daemon(["--on-done", hook, "--log-level", "debug"])
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      try await eventually("the hook runs") { try text("pid") != nil }
+      async let end = daemon.stop()
+      try await eventually("the workers have ended") {
+        try daemon.log().contains { $0.message == "waiting for hooks that run" }
+      }
+      try Data("in time\n".utf8).write(to: URL(fileURLWithPath: sandbox.desk + "/fifo"))
+      #expect(try await end == .exit(0))
+      #expect(try text("end") == "in time\n")
+      #expect(try daemon.log().allSatisfy { $0.level != "warning" })
+    }
+
     @Test(arguments: [
       ("echo no such list >&2; exit 3", "a hook failed", "no such list"),
       ("kill -SEGV $$", "a hook failed", "11"),

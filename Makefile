@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-api test-browser test-service deb test-deb soak lint format help-texts demo bench bench-quick bench-http install check-install clean
+.PHONY: help setup build run test test-api test-browser test-service test-monitoring deb test-deb soak lint format help-texts demo bench bench-quick bench-http install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -34,6 +34,9 @@ test-service: build ## Passes the tests of the unit under a real systemd, in nam
 	@Packaging/install-dependencies service
 	Tests/Service/service-test $(BIN)
 
+test-monitoring: build ## Holds alert rules and metrics to Prometheus' promtool (fetched from Debian).
+	@Tests/Monitoring/check $(BIN) .build/promtool
+
 # In a folder of its own: the other build shares the toolchain's libraries, this one has them in it.
 DEB = .build/static
 deb: setup ## Builds a Debian package into .build/packages: Swift's runtime inside, stripped.
@@ -48,9 +51,10 @@ test-deb: deb ## Passes the tests of the package and of the runbook in a clean D
 	Tests/Service/runbook-test .build/packages/watchd_$$(cat Packaging/debian/version)_*.deb
 
 # The parts of the tests that go on for hours; the seed in its output, given as WATCHD_SEED, repeats a run.
-soak: setup ## Passes the tests of kills, refused calls, full disks, lost power and changed bytes whole (hours; as root).
+soak: build ## Passes the tests of kills, refused calls, full disks, lost power and changed bytes whole (hours; as root).
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
 	WATCHD_SOAK=1 $(SWIFT) test --skip-build --no-parallel --filter 'Disasters|FuzzTests'
+	Tests/Soak/year $(BIN) --report .build/year.md
 
 test-api: build ## Holds a running daemon to its /openapi.json, with schemathesis (from PyPI).
 	@Packaging/install-dependencies api

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 int linux_rename_noreplace(int old_directory, const char *old_name, int new_directory,
@@ -31,6 +32,14 @@ long linux_filesystem_type(int descriptor) {
 int linux_open_nameless(int directory) {
   int descriptor = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   return descriptor < 0 ? -errno : descriptor;
+}
+
+int linux_await_semaphore(sem_t *semaphore, uint64_t deadline) {
+  struct timespec time = {.tv_sec = (time_t)(deadline / 1000000000), .tv_nsec = (long)(deadline % 1000000000)};
+  // A signal that is handled is no reason to come back.
+  while (sem_clockwait(semaphore, CLOCK_MONOTONIC, &time) != 0)
+    if (errno != EINTR) return errno;
+  return 0;
 }
 
 void linux_name_thread(const char *name) {

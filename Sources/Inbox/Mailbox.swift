@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Synchronization
 import TaskModel
 
@@ -19,7 +20,7 @@ final class Mailbox: Sendable {
   private let contents = Mutex(Contents())
   /// Signalled when the contents turn from empty to not empty, so it counts to one at most beyond
   /// what is awaited; a wait that finds nothing only looks once too often.
-  private let filled = DispatchSemaphore(value: 0)
+  private let filled = TimedSemaphore()
   private let limit: Int
 
   init(limit: Int = 8192) {
@@ -59,7 +60,7 @@ final class Mailbox: Sendable {
       let (seconds, attoseconds) = left.components
       let interval = DispatchTimeInterval.nanoseconds(
         Int(min(seconds, 86_400)) * 1_000_000_000 + Int(attoseconds / 1_000_000_000) + 1)
-      _ = filled.wait(timeout: .now() + interval)
+      _ = filled.wait(until: .now() + interval)
     }
   }
 

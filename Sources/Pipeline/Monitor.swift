@@ -1,4 +1,5 @@
 import Dispatch
+import Files
 import Synchronization
 
 /// State that threads wait on: a mutex with a condition, on a monotonic clock.
@@ -17,9 +18,9 @@ final class Monitor<State: Sendable>: Sendable {
 
   private struct Guarded {
     var state: State
-    var waiters: [DispatchSemaphore] = []
+    var waiters: [TimedSemaphore] = []
 
-    mutating func takeWaiters(_ most: Int) -> ArraySlice<DispatchSemaphore> {
+    mutating func takeWaiters(_ most: Int) -> ArraySlice<TimedSemaphore> {
       let taken = waiters.suffix(most)
       waiters.removeLast(taken.count)
       return taken
@@ -49,7 +50,7 @@ final class Monitor<State: Sendable>: Sendable {
   /// What it changes is not announced to the other waiters, but for `readyWithMore`.
   func wait<Result: Sendable>(_ look: (inout State) -> Look<Result>) -> Result {
     while true {
-      let semaphore = DispatchSemaphore(value: 0)
+      let semaphore = TimedSemaphore()
       let seen = guarded.withLock { guarded in
         let seen = look(&guarded.state)
         if case .wait = seen { guarded.waiters.append(semaphore) }
@@ -61,7 +62,7 @@ final class Monitor<State: Sendable>: Sendable {
         change(waking: 1) { _ in }
         return result
       case .wait(let deadline):
-        if semaphore.wait(timeout: deadline ?? .distantFuture) == .timedOut {
+        if !semaphore.wait(until: deadline ?? .distantFuture) {
           guarded.withLock { $0.waiters.removeAll { $0 === semaphore } }
         }
       }

@@ -77,7 +77,7 @@ final class ConfigurationWatch: Sendable {
   private let path: String
   private let known: Status
   private let changed: @Sendable () -> Void
-  private let stopped = DispatchSemaphore(value: 0)
+  private let stopped = TimedSemaphore()
 
   private static let interval = DispatchTimeInterval.seconds(1)
 
@@ -98,7 +98,7 @@ final class ConfigurationWatch: Sendable {
     try await onThread(named: "configuration") { [self] in
       var known = known
       var before = known
-      while stopped.wait(timeout: .now() + Self.interval) == .timedOut {
+      while !stopped.wait(until: .now() + Self.interval) {
         let now = Self.status(of: path)
         // Twice the same: whoever writes it is through.
         if now == before, now != known {

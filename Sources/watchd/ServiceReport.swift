@@ -39,7 +39,7 @@ final class ServiceReport: Sendable {
   private let state: Mutex<State>
   /// Steps of what is done before anything runs.
   let starting = Pulse()
-  private let ended = DispatchSemaphore(value: 0)
+  private let ended = TimedSemaphore()
 
   /// How often is looked, where the watchdog does not want it oftener.
   private static let interval = Duration.seconds(1)
@@ -103,7 +103,7 @@ final class ServiceReport: Sendable {
     var watchdog = supervisor.watchdog.map { Watchdog(patience: $0 / 2) }
     var (status, steps) = ("", [String: UInt64]())
     var wasHanging: [String] = []
-    while ended.wait(timeout: .now() + interval.dispatchInterval) == .timedOut {
+    while !ended.wait(until: .now() + interval.dispatchInterval) {
       let (phase, looks) = (state.withLock { $0.phase }, self.looks)
       var sentence = sentence
       if phase == .running, var dog = watchdog {

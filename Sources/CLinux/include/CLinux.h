@@ -4,6 +4,9 @@
 #ifndef WATCHD_CLINUX_H
 #define WATCHD_CLINUX_H
 
+#include <semaphore.h>
+#include <stdint.h>
+
 // renameat2(2) with RENAME_NOREPLACE: EEXIST where the new name is taken.
 int linux_rename_noreplace(int old_directory, const char *old_name, int new_directory,
                            const char *new_name);
@@ -24,6 +27,9 @@ void linux_return_pieces_of(int bytes);
 
 // prctl(2) PR_SET_NAME: the calling thread's name, of which the kernel keeps 15 bytes.
 void linux_name_thread(const char *name);
+
+// sem_clockwait(3) by CLOCK_MONOTONIC, until it has counted so many nanoseconds: 0, or ETIMEDOUT.
+int linux_await_semaphore(sem_t *semaphore, uint64_t deadline);
 
 // The f_type of statfs(2) for an open file, as in linux/magic.h; negative errno on failure.
 long linux_filesystem_type(int descriptor);

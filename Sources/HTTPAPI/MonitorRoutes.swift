@@ -31,6 +31,13 @@ struct MonitorRoutes: Sendable {
     addTasks(snapshot, to: &page)
     addInbox(snapshot.inbox, to: &page)
     page.add(
+      "watchd_ready", .gauge,
+      "1 where a file that comes now is taken and done; /readyz says why not.",
+      snapshot.isReady ? 1 : 0)
+    page.add(
+      "watchd_database_bytes", .gauge, "Size of the database, without its log.",
+      Double(snapshot.databaseBytes))
+    page.add(
       "watchd_wal_bytes", .gauge, "Size of the database's write-ahead log.",
       Double(snapshot.walBytes))
     page.add(

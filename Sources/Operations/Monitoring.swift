@@ -41,6 +41,9 @@ package struct Monitoring: Sendable {
     package let oldestQueued: Timestamp?
     package let done: TaskMeter
     package let inbox: InboxCounts
+    /// Whether nothing keeps a file that comes now from being taken and done.
+    package let isReady: Bool
+    package let databaseBytes: Int64
     /// Of the database's log.
     package let walBytes: Int64
     package let now: Timestamp
@@ -65,10 +68,14 @@ package struct Monitoring: Sendable {
 
   package func snapshot() throws -> Snapshot {
     let state = try Directory.open(operations.stateDirectory, create: false)
-    guard let wal = FileName("watchd.db-wal") else { preconditionFailure("a constant, and a name") }
+    func size(of name: String) throws -> Int64 {
+      guard let name = FileName(name) else { preconditionFailure("a constant, and a name") }
+      return try state.status(of: name)?.size ?? 0
+    }
     return Snapshot(
       tasks: try operations.counts(), oldestQueued: try operations.store.oldestQueued(),
-      done: pipeline.measured, inbox: InboxCounts(inbox.counters),
-      walBytes: try state.status(of: wal)?.size ?? 0, now: .now())
+      done: pipeline.measured, inbox: InboxCounts(inbox.counters), isReady: hindrances().isEmpty,
+      databaseBytes: try size(of: "watchd.db"), walBytes: try size(of: "watchd.db-wal"),
+      now: .now())
   }
 }

@@ -17,6 +17,7 @@ class Plan:
     def __init__(self, options):
         self.quick = options.quick
         self.large = options.large
+        self.history = options.history
         self.pairs = options.pairs or (3 if options.quick else 5)
         self.shapes = [name for name in options.shapes.split(",") if name != "none"]
 
@@ -57,7 +58,7 @@ class Plan:
         return 1000 if self.quick else 20_000
 
     def history_tasks(self):
-        return 320_000 if self.quick else 1_000_000
+        return self.history or (320_000 if self.quick else 1_000_000)
 
     def latency_files(self):
         return 50 if self.quick else 200

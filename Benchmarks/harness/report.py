@@ -76,8 +76,11 @@ def arrivals(found):
 
 def history(found):
     lines = [
-        "", f"## watchd, {found['tasks']:,} tasks in the manifest ({mb(found['database_bytes'])} MB)", "",
-        f"The prune made the database {mb(found['given_back_bytes'])} MB shorter.", "",
+        "", f"## watchd, {found['tasks']:,} tasks in the manifest, everything of the last {found['days']} days "
+        f"({mb(found['database_bytes'])} MB)", "",
+        f"The prune made the database {mb(found['given_back_bytes'])} MB shorter. The daemon had {mb(found['peak_bytes'])} MB "
+        "at most. One small file after the other, from rename to receipt: "
+        + ", ".join(f"{key} {found['drop'][key] * 1000:.1f} ms" for key in ("p50", "p99", "most")) + ".", "",
     ]
     return lines + table(["whole process", "ms"], [[name, f"{s * 1000:.1f}"] for name, s in found["seconds"].items()])
 

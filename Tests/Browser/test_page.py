@@ -191,6 +191,27 @@ class LiveTest(PageTest):
         daemon.drop("later.csv", HEADER + "A,2024-01-01,3\n")
         browser.see("#tasks", "later.csv")
 
+    def test_a_list_that_comes_late_does_not_undo_what_happened_meanwhile(self):
+        browser, daemon = self.browser, self.daemon
+        daemon.drop("before.csv", HEADER + "A,2024-01-01,1\n")
+        browser.see("#tasks", "before.csv")
+        browser.js(
+            "const ask = window.fetch; window.held = [];"
+            "window.fetch = async (path, ...rest) => {"
+            "  const answer = await ask(path, ...rest);"
+            "  if (path.startsWith('/tasks?')) await new Promise(go => window.held.push(go));"
+            "  return answer; }"
+        )
+        browser.one("#search").send_keys(".csv")
+        eventually("a list is on its way", lambda: browser.js("return window.held.length"))
+        daemon.drop("meanwhile.csv", HEADER + "A,2024-01-01,2\n")
+        browser.see("#statuses", "Done\n2")
+        browser.see("#tasks", "meanwhile.csv")
+        browser.js("for (const go of window.held) go()")
+        browser.see("#said", "tasks")
+        self.assertIn("meanwhile.csv", browser.text("#tasks"))
+        self.assertIn("before.csv", browser.text("#tasks"))
+
     def test_a_running_task_shows_how_far_it_is(self):
         browser, daemon = self.browser, self.daemon
         path = daemon.generate("long.csv", 4_000_000, "unique")

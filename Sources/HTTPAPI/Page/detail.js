@@ -19,6 +19,8 @@ export class Detail {
   #resultOf = "";
   #result;
   #generation = 0;
+  /** Up to which event it knows all. */
+  #number = -1;
 
   /** Shows a task by its id; none without. */
   async open(id, { focus = false } = {}) {
@@ -27,6 +29,7 @@ export class Detail {
     this.#task = undefined;
     this.#result = undefined;
     this.#resultOf = "";
+    this.#number = -1;
     document.body.classList.toggle("showing", Boolean(id));
     if (!id) return this.#drawOverview();
     this.#box.replaceChildren(h("p.note", {}, "Loading …"));
@@ -38,8 +41,10 @@ export class Detail {
     const generation = this.#generation;
     if (!this.id) return;
     try {
-      const task = await api.task(this.id);
-      if (generation !== this.#generation) return;
+      const { value: task, number } = await api.task(this.id);
+      // Another task is open by now, or a later answer was faster.
+      if (generation !== this.#generation || number < this.#number) return;
+      this.#number = number;
       this.#task = task;
       this.#draw();
     } catch (error) {
@@ -48,9 +53,18 @@ export class Detail {
     }
   }
 
-  /** How far it is, without asking. */
+  /** The daemon is back, perhaps with another database, whose events are numbered anew. */
+  reconnected() {
+    this.#number = -1;
+    this.refresh();
+  }
+
+  /** Whether what is shown is of after an event. */
+  knows(number) { return number <= this.#number; }
+
+  /** How far it is, without asking; that it runs at all, and that it does not any more, is told by events. */
   progress(task) {
-    if (!this.#task || task.task_id !== this.#task.task_id) return;
+    if (task.task_id !== this.#task?.task_id || this.#task.status !== "running") return;
     Object.assign(this.#task, task);
     const bar = this.#box.querySelector(".meter");
     if (bar) bar.replaceWith(this.#meter());

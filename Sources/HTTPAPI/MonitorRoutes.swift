@@ -7,6 +7,7 @@ struct MonitorRoutes: Sendable {
   let monitoring: Monitoring
   let meter: RequestMeter
   let newsroom: Newsroom
+  let long: LongAnswers
 
   var routes: [Route] {
     [
@@ -36,6 +37,7 @@ struct MonitorRoutes: Sendable {
     page.add(
       "watchd_event_streams", .gauge, "Clients that listen to /events or wait for a result.",
       Double(newsroom.listenerCount))
+    addLongAnswers(long.counts, to: &page)
     page.add(
       "watchd_http_requests_total", .counter, "Requests, by route and status of the answer.",
       meter.requests.sorted { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) }.map {
@@ -48,6 +50,22 @@ struct MonitorRoutes: Sendable {
     page.add(
       "watchd_http_request_seconds", "Time until the answer began.", [([], meter.seconds)])
     return page.text
+  }
+
+  private func addLongAnswers(_ counts: LongAnswers.Counts, to page: inout Exposition) {
+    page.add(
+      "watchd_http_long_answers", .gauge,
+      "Answers that take seconds (large results, totals), by whether they wait for their turn.",
+      [
+        ([("state", "running")], Double(counts.running)),
+        ([("state", "waiting")], Double(counts.waiting)),
+      ])
+    page.add(
+      "watchd_http_long_answers_abandoned_total", .counter,
+      "Of these, given up because their client was gone.", Double(counts.abandoned))
+    page.add(
+      "watchd_http_long_answers_refused_total", .counter,
+      "Of these, refused because too many waited.", Double(counts.refused))
   }
 
   private func addTasks(_ snapshot: Monitoring.Snapshot, to page: inout Exposition) {

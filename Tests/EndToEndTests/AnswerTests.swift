@@ -109,6 +109,31 @@ extension EndToEnd {
       #expect(try await daemon.stop() == .exit(0))
     }
 
+    @Test func `a table is of its own file, though another with the same bytes was shown before`()
+      async throws
+    {
+      let (daemon, door) = try await sandbox.openDoor()
+      try sandbox.drop("a.csv", Sandbox.plays(1))
+      try await sandbox.awaitAllFinished(1)
+      try sandbox.drop("again.csv", Sandbox.plays(1))
+      try await sandbox.awaitAllFinished(2)
+      let first = try await door.get("/result/a.csv/rows")
+      #expect(try first.json(Page.self).rows.map(\.plays) == [1])
+      // In its place, with the length that it had.
+      let changed = Sandbox.total(1).replacing(
+        "Hey Jude,2024-01-01,1", with: "Hey Jude,2024-01-01,9")
+      let file = try FileHandle(
+        forWritingTo: URL(fileURLWithPath: sandbox.outbox + "/a.csv"))
+      try file.write(contentsOf: Data(changed.utf8))
+      try file.close()
+      for path in ["/rows", "/chart", ""] {
+        #expect(try await door.get("/result/a.csv\(path)").status == 410, "\(path)")
+      }
+      let again = try await door.get("/result/again.csv/rows")
+      #expect(try again.json(Page.self).rows.map(\.plays) == [1])
+      #expect(try await daemon.stop() == .exit(0))
+    }
+
     private struct Page: Decodable {
       let total: Int
       let rows: [Row]

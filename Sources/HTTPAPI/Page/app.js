@@ -86,8 +86,8 @@ function route() {
   const id = /^#\/task\/([0-9a-f-]{36})$/.exec(location.hash)?.[1] ?? "";
   list.opened = id;
   list.schedule();
-  detail.open(id, { focus: Boolean(id) && matchMedia("(max-width: 900px)").matches });
-  document.title = "watchd";
+  const isOverview = location.hash === "#/totals";
+  detail.open(id, { isOverview, focus: (Boolean(id) || isOverview) && matchMedia("(max-width: 900px)").matches });
 }
 
 $("search").addEventListener("input", debounced(150, (event) => choose({ search: event.target.value })));

@@ -23,15 +23,19 @@ export class Detail {
   #number = -1;
 
   /** Shows a task by its id; none without. */
-  async open(id, { focus = false } = {}) {
+  async open(id, { focus = false, isOverview = false } = {}) {
     this.#generation += 1;
     this.id = id;
     this.#task = undefined;
     this.#result = undefined;
     this.#resultOf = "";
     this.#number = -1;
-    document.body.classList.toggle("showing", Boolean(id));
-    if (!id) return this.#drawOverview();
+    document.body.classList.toggle("showing", Boolean(id) || isOverview);
+    if (!id) {
+      this.#drawOverview();
+      if (isOverview && focus) this.#box.querySelector("h1").focus();
+      return;
+    }
     this.#box.replaceChildren(h("p.note", {}, "Loading …"));
     await this.refresh();
     if (focus) this.#box.querySelector("h1")?.focus();
@@ -171,7 +175,7 @@ export class Detail {
       button.disabled = true;
       try {
         const [dates, songs] = await Promise.all([api.totals({ by: "date", limit: 10_000 }), api.totals({ by: "song", limit: 12 })]);
-        const named = (key) => (row) => ({ name: row[key], plays: row.plays });
+        const named = (key) => (row) => ({ name: row[key], plays: row.plays, name_bytes: row[`${key}_bytes`] });
         out.replaceChildren(charts({ dates: dates.map(named("date")), songs: songs.map(named("song")) }));
         if (!songs.length) out.replaceChildren(h("p.note", {}, "There are no plays yet."));
       } catch (error) {
@@ -180,7 +184,7 @@ export class Detail {
       button.disabled = false;
       button.textContent = "Add up again";
     } }, "Add up all files");
-    this.#box.replaceChildren(h("div.welcome", {}, h("h1", { tabindex: -1 }, "All files together"),
+    this.#box.replaceChildren(this.#back(), h("div.welcome", {}, h("h1", { tabindex: -1 }, "All files together"),
       h("p.note", {}, "Choose a file in the list for its result, its errors and its story; or see what all done files hold together."), button, out));
   }
 }

@@ -30,7 +30,10 @@ struct MonitorRoutes: Sendable {
   private func text(_ snapshot: Monitoring.Snapshot) -> String {
     var page = Exposition()
     addTasks(snapshot, to: &page)
-    addInbox(snapshot.inbox, to: &page)
+    addInbox(snapshot, to: &page)
+    page.add(
+      "watchd_ready", .gauge, "1 where work is taken; 0 where not, for what /readyz says.",
+      snapshot.hindrances.isEmpty ? 1 : 0)
     page.add(
       "watchd_wal_bytes", .gauge, "Size of the database's write-ahead log.",
       Double(snapshot.walBytes))
@@ -72,11 +75,14 @@ struct MonitorRoutes: Sendable {
     page.add(
       "watchd_tasks", .gauge, "Tasks in the manifest, by status.",
       TaskStatus.allCases.map { ([("status", $0.rawValue)], Double(snapshot.tasks[$0] ?? 0)) })
-    let age = snapshot.oldestQueued.map { snapshot.now.milliseconds - $0.milliseconds } ?? 0
     page.add(
       "watchd_oldest_queued_seconds", .gauge,
       "Age of the task that waits for the longest time; 0 where none waits.",
-      Double(max(0, age)) / 1000)
+      Self.age(of: snapshot.oldestQueued, snapshot.now))
+    page.add(
+      "watchd_tasks_delayed", .gauge,
+      "Tasks that failed for the machine's sake and wait for their next attempt.",
+      Double(snapshot.delayed))
     let done = snapshot.done
     page.add(
       "watchd_tasks_ended_total", .counter,
@@ -100,7 +106,20 @@ struct MonitorRoutes: Sendable {
       [([], done.processing)])
   }
 
-  private func addInbox(_ counters: Monitoring.InboxCounts, to page: inout Exposition) {
+  /// In seconds; 0 for nothing.
+  private static func age(of time: Timestamp?, _ now: Timestamp) -> Double {
+    Double(max(0, time.map { now.milliseconds - $0.milliseconds } ?? 0)) / 1000
+  }
+
+  private func addInbox(_ snapshot: Monitoring.Snapshot, to page: inout Exposition) {
+    let counters = snapshot.inbox
+    page.add(
+      "watchd_inbox_files", .gauge, "Files that lie in the inbox and were looked at, by why.",
+      counters.waiting.map { ([("reason", $0.reason)], Double($0.files)) })
+    page.add(
+      "watchd_inbox_oldest_waiting_seconds", .gauge,
+      "Since when the file waits that has waited longest to be taken; 0 where none does.",
+      Self.age(of: counters.waitingSince, snapshot.now))
     page.add(
       "watchd_inbox_claimed_total", .counter, "Files taken from the inbox since the start.",
       Double(counters.claimed))

@@ -39,8 +39,12 @@ package struct Monitoring: Sendable {
     package let tasks: [TaskStatus: Int]
     /// Of the task that waits for the longest time; nil where none waits.
     package let oldestQueued: Timestamp?
+    /// Tasks that failed for the machine's sake and wait for their next attempt.
+    package let delayed: Int
     package let done: TaskMeter
     package let inbox: InboxCounts
+    /// As `Monitoring.hindrances`.
+    package let hindrances: [String]
     /// Of the database's log.
     package let walBytes: Int64
     package let now: Timestamp
@@ -53,8 +57,14 @@ package struct Monitoring: Sendable {
     package let rescans: Int
     package let foundByScanOnly: Int
     package let lastEvent: Timestamp?
+    /// Files that lie there, by why.
+    package let waiting: [(reason: String, files: Int)]
+    /// When the first of those was seen that are to be taken; nil where none waits.
+    package let waitingSince: Timestamp?
 
-    fileprivate init(_ counters: InboxCounters) {
+    fileprivate init(_ counters: InboxCounters, _ waiting: InboxWaiting) {
+      self.waiting = Sighting.Reason.Kind.allCases.map { ($0.rawValue, waiting.files[$0] ?? 0) }
+      waitingSince = waiting.since
       claimed = counters.claimed
       overflows = counters.overflows
       rescans = counters.rescans
@@ -68,7 +78,8 @@ package struct Monitoring: Sendable {
     guard let wal = FileName("watchd.db-wal") else { preconditionFailure("a constant, and a name") }
     return Snapshot(
       tasks: try operations.counts(), oldestQueued: try operations.store.oldestQueued(),
-      done: pipeline.measured, inbox: InboxCounts(inbox.counters),
+      delayed: pipeline.activity.delayed, done: pipeline.measured,
+      inbox: InboxCounts(inbox.counters, inbox.waiting), hindrances: hindrances(),
       walBytes: try state.status(of: wal)?.size ?? 0, now: .now())
   }
 }

@@ -24,6 +24,10 @@ final class ConnectionGuard: ChannelDuplexHandler {
   /// Why what came is no request; nothing more can be read of the connection.
   private var refusal: HTTPParserError?
   private var timer: (at: NIODeadline, scheduled: Scheduled<Void>)?
+  /// The client has sent all that it ever will, or is gone.
+  private var isClosed = false
+  /// Of the request that is being answered: to be called where nobody waits for the answer any more.
+  private var onDeparture: (@Sendable () -> Void)?
 
   private static let linger = TimeAmount.seconds(5)
 
@@ -71,14 +75,24 @@ final class ConnectionGuard: ChannelDuplexHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-    if let event = event as? ChannelEvent, event == .inputClosed { reportCut(context) }
+    if let event = event as? ChannelEvent, event == .inputClosed {
+      reportCut(context)
+      reportDeparture()
+    }
     context.fireUserInboundEventTriggered(event)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     reportCut(context)
+    reportDeparture()
     timer?.scheduled.cancel()
     context.fireChannelInactive()
+  }
+
+  private func reportDeparture() {
+    isClosed = true
+    onDeparture?()
+    onDeparture = nil
   }
 
   /// The stream of a body ends in the same way whether the client has sent all of it or is gone.
@@ -100,6 +114,7 @@ final class ConnectionGuard: ChannelDuplexHandler {
       }
       context.write(Self.wrapOutboundOut(.head(head)), promise: promise)
     case .end:
+      onDeparture = nil
       openRequests -= 1
       guard openRequests == 0, closesAfterAnswer || pace.isInBody else {
         if openRequests == 0 { pace.endAnswer(.now()) }
@@ -156,11 +171,16 @@ final class ConnectionGuard: ChannelDuplexHandler {
   func triggerUserOutboundEvent(
     context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?
   ) {
-    guard event is WantsBody else {
-      return context.triggerUserOutboundEvent(event, promise: promise)
+    switch event {
+    case is WantsBody:
+      let head = HTTPResponseHead(version: .http1_1, status: .continue)
+      context.writeAndFlush(Self.wrapOutboundOut(.head(head)), promise: promise)
+    case let watch as WatchesClient:
+      onDeparture = watch.onDeparture
+      if isClosed { reportDeparture() }
+      promise?.succeed()
+    default: context.triggerUserOutboundEvent(event, promise: promise)
     }
-    let head = HTTPResponseHead(version: .http1_1, status: .continue)
-    context.writeAndFlush(Self.wrapOutboundOut(.head(head)), promise: promise)
   }
 
   /// Sets the timer for the deadline; one that is set for later, or needlessly, looks again when it is due.
@@ -185,6 +205,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
 /// The event of a route that begins to read the body.
 struct WantsBody: Sendable {}
+
+/// The event of a route whose answer takes long, and that gives up where the client does.
+///
+/// Who ends his side of the connection counts as gone: whether he still reads cannot be told.
+struct WatchesClient: Sendable {
+  let onDeparture: @Sendable () -> Void
+}
 
 /// Why a body came to no end.
 enum BodyTrouble: Error {

@@ -54,6 +54,8 @@ struct Description: Sendable {
       Answer(status, meaning, ["application/problem+json": Schemas.reference("Problem")])
     }
 
+    static let busy = problem(503, "Too much waits for large results already: Retry-After.")
+
     var json: JSONValue {
       let description: JSONValue = ["description": .string(meaning)]
       if content.isEmpty { return description }

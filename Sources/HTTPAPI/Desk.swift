@@ -10,6 +10,7 @@ package struct Desk: Sendable {
   private let tables: ResultTables
   private let newsroom: Newsroom
   private let meter = RequestMeter()
+  private let long = LongAnswers()
 
   package init(
     _ operations: Operations, _ commands: Commands, _ uploads: Uploads, _ monitoring: Monitoring
@@ -29,12 +30,13 @@ package struct Desk: Sendable {
   func table(trust: Trust) -> RouteTable {
     let described =
       TaskAnswers(operations: operations, uploadLimit: uploads.limit).routes
-      + ResultRoutes(operations: operations, tables: tables, newsroom: newsroom).routes
-      + TotalsRoutes(operations: operations).routes
+      + ResultRoutes(operations: operations, tables: tables, newsroom: newsroom, long: long)
+      .routes
+      + TotalsRoutes(operations: operations, long: long).routes
       + EventRoutes(operations: operations, newsroom: newsroom).routes
       + UploadRoutes(uploads: uploads).routes
       + CommandRoutes(commands: commands, trust: trust).routes
-      + MonitorRoutes(monitoring: monitoring, meter: meter, newsroom: newsroom).routes
+      + MonitorRoutes(monitoring: monitoring, meter: meter, newsroom: newsroom, long: long).routes
     let document = OpenAPIDocument(routes: described, trust: trust)
     let description = Route(.get, "/openapi.json", nil) { _, _ in try Answer.json(document.json) }
     return RouteTable(routes: described + [description] + PageRoutes.routes, meter: meter)

@@ -46,8 +46,12 @@ enum FileAnswer {
       while place < end {
         try Answer.stopsAtShutdown()
         let (from, count) = (place, Int(min(Int64(piece), end - place)))
-        let bytes = try await Answer.blocking { try content.read(at: from, count: count) }
-        // Shorter than it was: the connection has to break, for the length was promised.
+        let bytes = try await Answer.blocking {
+          let bytes = try content.read(at: from, count: count)
+          // What goes out under the hash is what was hashed; the connection breaks where somebody changed it.
+          try content.requireUnchanged()
+          return bytes
+        }
         guard !bytes.isEmpty else { throw CutFile() }
         try await writer.write(ByteBuffer(bytes: bytes))
         place += Int64(bytes.count)

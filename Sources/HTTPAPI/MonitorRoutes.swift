@@ -7,6 +7,7 @@ struct MonitorRoutes: Sendable {
   let monitoring: Monitoring
   let meter: RequestMeter
   let newsroom: Newsroom
+  let long: LongAnswers
 
   var routes: [Route] {
     [
@@ -29,7 +30,7 @@ struct MonitorRoutes: Sendable {
   private func text(_ snapshot: Monitoring.Snapshot) -> String {
     var page = Exposition()
     addTasks(snapshot, to: &page)
-    addInbox(snapshot.inbox, to: &page)
+    addInbox(snapshot, to: &page)
     page.add(
       "watchd_ready", .gauge,
       "1 where a file that comes now is taken and done; /readyz says why not.",
@@ -43,6 +44,7 @@ struct MonitorRoutes: Sendable {
     page.add(
       "watchd_event_streams", .gauge, "Clients that listen to /events or wait for a result.",
       Double(newsroom.listenerCount))
+    addLongAnswers(long.counts, to: &page)
     page.add(
       "watchd_http_requests_total", .counter, "Requests, by route and status of the answer.",
       meter.requests.sorted { ($0.key.route, $0.key.status) < ($1.key.route, $1.key.status) }.map {
@@ -57,15 +59,30 @@ struct MonitorRoutes: Sendable {
     return page.text
   }
 
+  private func addLongAnswers(_ counts: LongAnswers.Counts, to page: inout Exposition) {
+    page.add(
+      "watchd_http_long_answers", .gauge,
+      "Answers that take seconds (large results, totals), by whether they wait for their turn.",
+      [
+        ([("state", "running")], Double(counts.running)),
+        ([("state", "waiting")], Double(counts.waiting)),
+      ])
+    page.add(
+      "watchd_http_long_answers_abandoned_total", .counter,
+      "Of these, given up because their client was gone.", Double(counts.abandoned))
+    page.add(
+      "watchd_http_long_answers_refused_total", .counter,
+      "Of these, refused because too many waited.", Double(counts.refused))
+  }
+
   private func addTasks(_ snapshot: Monitoring.Snapshot, to page: inout Exposition) {
     page.add(
       "watchd_tasks", .gauge, "Tasks in the manifest, by status.",
       TaskStatus.allCases.map { ([("status", $0.rawValue)], Double(snapshot.tasks[$0] ?? 0)) })
-    let age = snapshot.oldestQueued.map { snapshot.now.milliseconds - $0.milliseconds } ?? 0
     page.add(
       "watchd_oldest_queued_seconds", .gauge,
       "Age of the task that waits for the longest time; 0 where none waits.",
-      Double(max(0, age)) / 1000)
+      Self.age(of: snapshot.oldestQueued, snapshot.now))
     let done = snapshot.done
     page.add(
       "watchd_tasks_ended_total", .counter,
@@ -89,7 +106,20 @@ struct MonitorRoutes: Sendable {
       [([], done.processing)])
   }
 
-  private func addInbox(_ counters: Monitoring.InboxCounts, to page: inout Exposition) {
+  /// In seconds; 0 for nothing.
+  private static func age(of time: Timestamp?, _ now: Timestamp) -> Double {
+    Double(max(0, time.map { now.milliseconds - $0.milliseconds } ?? 0)) / 1000
+  }
+
+  private func addInbox(_ snapshot: Monitoring.Snapshot, to page: inout Exposition) {
+    let counters = snapshot.inbox
+    page.add(
+      "watchd_inbox_files", .gauge, "Files that lie in the inbox and were looked at, by why.",
+      counters.waiting.map { ([("reason", $0.reason)], Double($0.files)) })
+    page.add(
+      "watchd_inbox_oldest_waiting_seconds", .gauge,
+      "Since when the file waits that has waited longest to be taken; 0 where none does.",
+      Self.age(of: counters.waitingSince, snapshot.now))
     page.add(
       "watchd_inbox_claimed_total", .counter, "Files taken from the inbox since the start.",
       Double(counters.claimed))

@@ -42,6 +42,8 @@ struct Problem: Error {
     case BodyTrouble.cutShort: self.init(.badRequest, "the body was cut short")
     case let error as HTTPError:
       self.init(error.status, error.body ?? error.status.reasonPhrase, headers: error.headers)
+    case is CancellationError:
+      self.init(.serviceUnavailable, "watchd is being stopped, or nobody waits for this any more")
     default:
       // The machine's: it may go right the next time.
       self.init(.serviceUnavailable, "\(error)")

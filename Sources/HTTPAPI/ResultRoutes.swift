@@ -9,6 +9,7 @@ struct ResultRoutes: Sendable {
   let operations: Operations
   let tables: ResultTables
   let newsroom: Newsroom
+  let long: LongAnswers
 
   var routes: [Route] {
     [
@@ -17,11 +18,15 @@ struct ResultRoutes: Sendable {
       },
       Route(.get, "/result/:task/rows", Self.rows) { request, context in
         let (text, question) = (try context.task(), try Self.question(Query(request)))
-        return try await table { try Answer.json(try tables.page(question, of: text)) }
+        return try await table(question, of: text, context) { stop in
+          try Answer.json(try tables.page(question, of: text, stop: stop))
+        }
       },
       Route(.get, "/result/:task/chart", Self.chart) { _, context in
         let text = try context.task()
-        return try await table { try Answer.json(try tables.chart(of: text)) }
+        return try await table(nil, of: text, context) { stop in
+          try Answer.json(try tables.chart(of: text, stop: stop))
+        }
       },
       Route(.get, "/tasks/:task/rejects", Self.rejects) { request, context in
         try await rejects(request, context)
@@ -65,7 +70,7 @@ struct ResultRoutes: Sendable {
     }
     // By its id: another file of its name may have come meanwhile.
     let id = "\(task.record.taskID)"
-    let content = try await Answer.blocking { try operations.openResult(of: id) }
+    let content = try await open(id, context)
     return format == .csv ? FileAnswer.response(to: request, content) : try await json(content)
   }
 
@@ -88,21 +93,22 @@ struct ResultRoutes: Sendable {
     try await Answer.blocking { try operations.task(matching: text) }
   }
 
+  /// The result, once it is known to be the task's, which takes a reading of the whole file.
+  private func open(_ id: String, _ context: DoorContext) async throws -> OutboxContent {
+    let isBrief = try await Answer.blocking { try operations.opensBriefly(id) }
+    let open = { @Sendable stop in try operations.openResult(of: id, stop: stop) }
+    if isBrief { return try await Answer.blocking { try open(PassStop()) } }
+    return try await long.run(for: context, open)
+  }
+
   private func json(_ content: OutboxContent) async throws -> Response {
-    let cursor = try await Answer.blocking { try ResultCursor(content) }
+    let text = try await Answer.blocking { try ResultJSON(content, stop: PassStop()) }
     let body = ResponseBody { writer in
-      var isFirst = true
       while true {
         try Answer.stopsAtShutdown()
-        let text = try await Answer.blocking { [isFirst] in
-          let rows = try AnswerJSON.lines(of: try cursor.next(2000))
-          return rows.isEmpty ? "" : (isFirst ? "[\n" : ",\n") + rows.joined(separator: ",\n")
-        }
-        if text.isEmpty { break }
-        isFirst = false
-        try await writer.write(ByteBuffer(string: text))
+        guard let piece = try await Answer.blocking({ try text.next() }) else { break }
+        try await writer.write(ByteBuffer(string: piece))
       }
-      try await writer.write(ByteBuffer(string: isFirst ? "[]\n" : "\n]\n"))
       try await writer.finish(nil)
     }
     return Response(
@@ -125,9 +131,15 @@ struct ResultRoutes: Sendable {
     return question
   }
 
-  private func table(_ body: @escaping @Sendable () throws -> Response) async throws -> Response {
+  /// A page of the table; the chart, where there is no question.
+  private func table(
+    _ question: TableQuestion?, of text: String, _ context: DoorContext,
+    _ body: @escaping @Sendable (PassStop) throws -> Response
+  ) async throws -> Response {
     do {
-      return try await Answer.blocking(body)
+      let isBrief = try await Answer.blocking { try tables.isBrief(question, of: text) }
+      if isBrief { return try await Answer.blocking { try body(PassStop()) } }
+      return try await long.run(for: context, body)
     } catch let error as ResultError {
       throw Problem(.unprocessableContent, "\(error)")
     }
@@ -142,7 +154,8 @@ struct ResultRoutes: Sendable {
     let limit = try query.number("limit", in: 1...10_000, default: 10_000)
     guard try Format(request) == .json else {
       return FileAnswer.response(
-        to: request, try await Answer.blocking { try operations.openRejects(of: text) })
+        to: request,
+        try await long.run(for: context) { try operations.openRejects(of: text, stop: $0) })
     }
     let rejects = try await Answer.blocking {
       try operations.rejects(of: text, offset: offset, limit: limit)
@@ -185,7 +198,7 @@ extension ResultRoutes {
       Description.Answer(304, "The client has it."), .problem(404, "There is no such task."),
       .problem(409, "It was cancelled."), .problem(410, "The result is gone from the outbox."),
       Description.Answer(416, "The range lies behind the end."),
-      .problem(422, "The file failed: error_code, and errors with their lines."),
+      .problem(422, "The file failed: error_code, and errors with their lines."), .busy,
     ])
   private static let rows = Description(
     "A page of the result as a table, sorted and searched here.",
@@ -199,14 +212,14 @@ extension ResultRoutes {
     answers: [
       .json(Schemas.reference("Page"), "The page."), .problem(404, "There is no result."),
       .problem(410, "The result is gone from the outbox."),
-      .problem(422, "The result is too large for that."),
+      .problem(422, "The result is too large for that."), .busy,
     ])
   private static let chart = Description(
     "What can be drawn of a result: plays by date, and the songs with the most plays.",
     parameters: [.task],
     answers: [
       .json(Schemas.reference("Chart"), "The sums."), .problem(404, "There is no result."),
-      .problem(410, "The result is gone from the outbox."),
+      .problem(410, "The result is gone from the outbox."), .busy,
     ])
   private static let rejects = Description(
     "The rejected records: the whole file, or the first 10,000 in JSON.",

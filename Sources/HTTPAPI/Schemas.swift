@@ -69,14 +69,18 @@ enum Schemas {
     "Reject": object([
       "line": count, "column": count, "byte": count, "reason": text, "raw": text,
     ]),
-    "Row": object(["song": text, "date": text, "plays": whole]),
+    "Row": object(
+      ["song": text, "date": text, "plays": whole, "song_bytes": count, "date_bytes": count],
+      optional: ["song_bytes", "date_bytes"]),
     "Page": object(["total": count, "rows": list(of: "Row")]),
-    "Sum": object(["name": text, "plays": whole]),
+    "Sum": object(
+      ["name": text, "plays": whole, "name_bytes": count], optional: ["name_bytes"]),
     "Chart": object(
       ["dates": list(of: "Sum"), "songs": list(of: "Sum"), "song_count": count, "rows": count],
       optional: ["dates"]),
     "Total": object(
-      ["song": text, "date": text, "plays": whole], optional: ["song", "date"]),
+      ["song": text, "date": text, "plays": whole, "song_bytes": count, "date_bytes": count],
+      optional: ["song", "date", "song_bytes", "date_bytes"]),
     "Accepted": object(
       [
         "task_id": text,

@@ -12,7 +12,11 @@ struct TaskAnswers: Sendable {
       Route(.get, "/tasks", Self.list) { request, _ in try await tasks(request) },
       Route(.get, "/tasks/:task", Self.one) { _, context in
         let text = try context.task()
-        return try Answer.json(try await Answer.blocking { try operations.task(matching: text) })
+        // The number first: what happens between the two is in the answer, and told again.
+        let (number, task) = try await Answer.blocking {
+          (try operations.lastEventNumber(), try operations.task(matching: text))
+        }
+        return Self.knowing(number, try Answer.json(task))
       },
       Route(.get, "/tasks/:task/events", Self.story) { _, context in
         let text = try context.task()
@@ -65,11 +69,18 @@ struct TaskAnswers: Sendable {
     // One more than is wanted tells whether there is a next page.
     filter.limit = limit + 1
     let wanted = filter
-    let found = try await Answer.blocking { try operations.tasks(wanted) }
-    var response = try Answer.json(Array(found.prefix(limit)))
+    let (found, number) = try await Answer.blocking { try operations.tasksWithLastEvent(wanted) }
+    var response = Self.knowing(number, try Answer.json(Array(found.prefix(limit))))
     if found.count > limit {
       response.headers[.link] = Self.nextPage(of: request, before: found[limit - 1].taskID)
     }
+    return response
+  }
+
+  /// Says up to which event the answer knows all: /events goes on behind it.
+  private static func knowing(_ number: Int64, _ response: Response) -> Response {
+    var response = response
+    response.headers[.lastEventID] = "\(number)"
     return response
   }
 
@@ -80,7 +91,7 @@ struct TaskAnswers: Sendable {
   }
 
   private static let list = Description(
-    "The tasks, the newest first. The header Link has the next page, where there is one.",
+    "The tasks, the newest first. The header Link has the next page, where there is one; Last-Event-ID the number of the last event that they know of, for /events.",
     parameters: [
       .query("status", Schemas.status, "Only those of this status."),
       .query("search", Schemas.text, "Only those with this in their file's name."),
@@ -90,7 +101,8 @@ struct TaskAnswers: Sendable {
     ],
     answers: [.json(Schemas.list(of: "Task"), "The tasks."), .problem(400, "No such filter.")])
   private static let one = Description(
-    "A task with its history and its first rejected records.", parameters: [.task],
+    "A task with its history and its first rejected records; the header Last-Event-ID as of /tasks.",
+    parameters: [.task],
     answers: [
       .json(Schemas.reference("TaskDetail"), "The task."),
       .problem(400, "Several ids begin so."), .problem(404, "There is no such task."),

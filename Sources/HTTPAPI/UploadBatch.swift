@@ -36,9 +36,11 @@ struct UploadBatch {
     if pending.count >= Self.piece { try await flush() }
   }
 
-  /// Ends a file; it is durable only after `commit`.
+  /// Ends a file: its bytes are durable, and nothing of it is open any more, but it is a task only after `commit`.
   mutating func end() async throws {
     if !pending.isEmpty { try await flush() }
+    guard let file = files.last else { return }
+    try await Answer.blocking { try file.end() }
   }
 
   private mutating func flush() async throws {

@@ -6,7 +6,8 @@ package import TaskModel
 final class Board: Sendable {
   private struct State {
     var directory: Directory
-    var reasons: [FileName: Sighting.Reason] = [:]
+    /// Since when it has been seen to wait, whatever the reasons were since.
+    var reasons: [FileName: (reason: Sighting.Reason, since: Timestamp)] = [:]
     var counters = InboxCounters()
     var hindrance: String? = "the inbox is not looked at yet"
     var shortage: String?
@@ -38,11 +39,26 @@ final class Board: Sendable {
   /// - Returns: Whether this was not known of the name yet.
   @discardableResult
   func note(_ reason: Sighting.Reason, of name: FileName) -> Bool {
-    state.withLock { $0.reasons.updateValue(reason, forKey: name) != reason }
+    state.withLock { state in
+      let known = state.reasons[name]
+      state.reasons[name] = (reason, known?.since ?? .now())
+      return known?.reason != reason
+    }
   }
 
   func forget(_ name: FileName) {
     state.withLock { _ = $0.reasons.removeValue(forKey: name) }
+  }
+
+  /// What is known to wait, without a look at the directory.
+  var waiting: InboxWaiting {
+    let entries = state.withLock { Array($0.reasons.values) }
+    var waiting = InboxWaiting()
+    for (reason, since) in entries {
+      waiting.files[reason.kind, default: 0] += 1
+      if reason.kind != .ignored { waiting.since = min(waiting.since ?? since, since) }
+    }
+    return waiting
   }
 
   func countClaims(_ count: Int) { state.withLock { $0.counters.claimed += count } }
@@ -63,9 +79,16 @@ final class Board: Sendable {
       guard status.kind == .regular else {
         return Sighting(name: name, reason: .notRegular(status.kind))
       }
-      return Sighting(name: name, reason: reasons[name] ?? .unseen)
+      return Sighting(name: name, reason: reasons[name]?.reason ?? .unseen)
     }
   }
+}
+
+/// What lies in the inbox and was looked at.
+package struct InboxWaiting: Hashable, Sendable {
+  package var files: [Sighting.Reason.Kind: Int] = [:]
+  /// When the first of those was seen that are to be taken; nil where none waits.
+  package var since: Timestamp?
 }
 
 /// How the inbox did since its start.

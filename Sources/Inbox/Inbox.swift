@@ -127,6 +127,9 @@ package final class Inbox: Sendable {
   /// How it did so far; from any thread.
   package var counters: InboxCounters { board.counters }
 
+  /// What lies there and was looked at, and since when; from any thread.
+  package var waiting: InboxWaiting { board.waiting }
+
   /// Why no file is taken, whichever it is; nil where files are; from any thread.
   package var hindrance: String? { board.hindrance }
 

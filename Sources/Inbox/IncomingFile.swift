@@ -16,16 +16,20 @@ package import TaskModel
 // there, a second rename, and to find out which of the inbox's later claims was ours.
 
 /// A file on its way into `state/work`, not a task yet; calls block, one at a time.
+///
+/// It takes descriptors only while it is written: of the thousand files of one request, one is open at a time.
 package final class IncomingFile: Sendable {
   package let taskID: TaskID
   package let name: FileName
   private let work: Directory
-  private let folder: Directory
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
+    /// Nil once it is sealed.
+    var folder: Directory?
     var file: OpenFile?
     var size: Int64 = 0
+    var isSealed = false
   }
 
   /// Makes the folder of a task to be; the name must be one that the inbox takes.
@@ -33,8 +37,8 @@ package final class IncomingFile: Sendable {
     taskID = TaskID.make()
     self.name = name
     self.work = work
-    folder = try work.directory(Claimer.folderName(taskID))
-    state = Mutex(State(file: try folder.createFile(Claimer.partialName)))
+    let folder = try work.directory(Claimer.folderName(taskID))
+    state = Mutex(State(folder: folder, file: try folder.createFile(Claimer.partialName)))
   }
 
   package var size: Int64 { state.withLock { $0.size } }
@@ -46,30 +50,43 @@ package final class IncomingFile: Sendable {
     }
   }
 
-  /// Makes it durable, as what it is: the whole contents of a task that nobody has asked for yet.
+  /// Makes it durable, as what it is: the whole contents of a task that nobody has asked for yet; and closes it.
   ///
-  /// - Returns: What is to be recorded.
+  /// - Returns: What is to be recorded; the same when it is called again.
   /// - Throws: What the file system says; it can then only be discarded.
   package func seal() throws -> ClaimedFile {
     try state.withLock { state throws(FileError) in
+      guard !state.isSealed else { return }
       try state.file?.sync()
       try state.file?.close()
       state.file = nil
+      try state.folder?.sync()
+      state.folder = nil
+      try work.sync()
+      state.isSealed = true
     }
-    try folder.sync()
-    try work.sync()
     return ClaimedFile(taskID: taskID, name: name, size: size, source: nil)
   }
 
   /// Gives it its name, once its row is durable; a crash before leaves that to recovery.
   package func finish() throws(FileError) {
+    let folder = try folder()
     try folder.rename(Claimer.partialName, to: folder, as: name)
   }
 
   /// Leaves nothing of it; must not be called once its row may be durable.
   package func discard() throws(FileError) {
-    state.withLock { $0.file = nil }
+    let folder = try folder()
+    state.withLock { state in
+      state.file = nil
+      state.folder = nil
+    }
     try folder.remove(Claimer.partialName)
     try work.removeDirectory(Claimer.folderName(taskID))
+  }
+
+  private func folder() throws(FileError) -> Directory {
+    if let folder = state.withLock({ $0.folder }) { return folder }
+    return try work.directory(Claimer.folderName(taskID), create: false)
   }
 }

@@ -17,6 +17,27 @@ package struct Sighting: Hashable, Sendable {
     case noSpace(String)
     /// An error's sentence; it is tried again by itself.
     case trouble(String)
+
+    /// As the metrics call it.
+    package enum Kind: String, Hashable, Sendable, CaseIterable {
+      case unseen
+      case open
+      case settling
+      case noSpace = "no-space"
+      case trouble
+      case ignored
+    }
+
+    package var kind: Kind {
+      switch self {
+      case .unseen: .unseen
+      case .openByWriter: .open
+      case .settling: .settling
+      case .noSpace: .noSpace
+      case .trouble: .trouble
+      case .name, .notRegular: .ignored
+      }
+    }
   }
 
   package init(name: FileName, reason: Reason) {

@@ -56,8 +56,14 @@ package struct Monitoring: Sendable {
     package let rescans: Int
     package let foundByScanOnly: Int
     package let lastEvent: Timestamp?
+    /// Files that lie there, by why.
+    package let waiting: [(reason: String, files: Int)]
+    /// When the first of those was seen that are to be taken; nil where none waits.
+    package let waitingSince: Timestamp?
 
-    fileprivate init(_ counters: InboxCounters) {
+    fileprivate init(_ counters: InboxCounters, _ waiting: InboxWaiting) {
+      self.waiting = Sighting.Reason.Kind.allCases.map { ($0.rawValue, waiting.files[$0] ?? 0) }
+      waitingSince = waiting.since
       claimed = counters.claimed
       overflows = counters.overflows
       rescans = counters.rescans
@@ -74,7 +80,8 @@ package struct Monitoring: Sendable {
     }
     return Snapshot(
       tasks: try operations.counts(), oldestQueued: try operations.store.oldestQueued(),
-      done: pipeline.measured, inbox: InboxCounts(inbox.counters), isReady: hindrances().isEmpty,
+      done: pipeline.measured,
+      inbox: InboxCounts(inbox.counters, inbox.waiting), isReady: hindrances().isEmpty,
       databaseBytes: try size(of: "watchd.db"), walBytes: try size(of: "watchd.db-wal"),
       now: .now())
   }

@@ -28,6 +28,13 @@ package struct TaskNews: Sendable, Encodable {
 extension Operations {
   package func lastEventNumber() throws(StoreError) -> Int64 { try store.lastEventNumber() }
 
+  /// The tasks, the newest first, and the number of the last event that they know of: who listens goes on behind it.
+  package func tasksWithLastEvent(
+    _ filter: Filter
+  ) throws(StoreError) -> (tasks: [TaskRecord], lastEvent: Int64) {
+    try store.tasksWithLastEvent(filter.stored)
+  }
+
   /// The events of all tasks behind a number, the oldest first.
   package func events(after number: Int64, limit: Int) throws(StoreError) -> [TaskNews] {
     try store.events(after: number, limit: limit).map(TaskNews.init)

@@ -11,15 +11,18 @@ package final class OutboxContent: Sendable {
   package let size: Int64
   /// 64 hexadecimal digits.
   package let sha256: String
+  /// As it was when its hash was compared.
+  let status: FileStatus
+  private let place: ResultPlace
   private let file: OpenFile
 
-  init(
-    task: TaskRecord, name: FileName, size: Int64, sha256: String, file: consuming OpenFile
-  ) {
-    self.task = task
-    self.name = name
-    self.size = size
-    self.sha256 = sha256
+  init(_ place: ResultPlace, status: FileStatus, file: consuming OpenFile) {
+    task = place.task
+    name = place.name
+    size = status.size
+    sha256 = place.sha256
+    self.status = status
+    self.place = place
     self.file = file
   }
 
@@ -27,21 +30,48 @@ package final class OutboxContent: Sendable {
   package func read(at offset: Int64, count: Int) throws -> [UInt8] {
     try file.read(at: offset, count: count)
   }
+
+  /// - Throws: `OperationError.resultReplaced` where it was written to since it was opened; another name does not
+  ///   matter.
+  package func requireUnchanged() throws {
+    guard try file.status().hasSameContents(as: status) else {
+      throw OperationError.resultReplaced(place)
+    }
+  }
 }
 
 extension Operations {
   /// The result of a task, open.
   ///
-  /// - Throws: `OperationError`, where there is none or the file in the outbox is not it any more.
-  package func openResult(of text: String) throws -> OutboxContent {
+  /// - Throws: `OperationError`, where there is none or the file in the outbox is not it any more; `CancellationError`.
+  package func openResult(of text: String, stop: PassStop) throws -> OutboxContent {
+    try open(try result(of: text), stop)
+  }
+
+  /// Whether the result of a task is opened in a moment: one that is large is read whole, for its hash.
+  ///
+  /// - Throws: `OperationError`, where there is none.
+  package func opensBriefly(_ text: String) throws -> Bool {
+    let (status, isHashed) = try resultFile(of: text)
+    return isHashed || status.size <= Self.briefSize
+  }
+
+  /// Up to here a hash and a pass are hundredths of a second.
+  static let briefSize: Int64 = 8 << 20
+
+  /// The file where the result of a task should lie, and whether its hash is known.
+  func resultFile(of text: String) throws -> (status: FileStatus, isHashed: Bool) {
     let place = try result(of: text)
-    return try open(place)
+    guard let status = try outbox(of: place).status(of: place.name) else {
+      throw OperationError.resultTaken(place)
+    }
+    return (status, KnownHashes.shared.isKnown(status))
   }
 
   /// The file of the records that were rejected, open.
   ///
   /// - Throws: `OperationError`, where there is none or the file in the outbox is not it any more.
-  package func openRejects(of text: String) throws -> OutboxContent {
+  package func openRejects(of text: String, stop: PassStop) throws -> OutboxContent {
     let stored = try find(text)
     let record = stored.record
     guard record.rowsRejected > 0, record.status.isFinal, let number = stored.outputNumber,
@@ -51,7 +81,7 @@ extension Operations {
     return try open(
       ResultPlace(
         task: record, directory: outbox,
-        name: OutputNames(input: record.rawName, number: number).rejects, sha256: sha256))
+        name: OutputNames(input: record.rawName, number: number).rejects, sha256: sha256), stop)
   }
 
   /// The rejected records that the manifest has of a task, without the first `offset`.
@@ -67,17 +97,16 @@ extension Operations {
     }
   }
 
-  private func open(_ place: ResultPlace) throws -> OutboxContent {
+  private func open(_ place: ResultPlace, _ stop: PassStop) throws -> OutboxContent {
     let outbox = try outbox(of: place)
     guard let file = try outbox.openFile(place.name) else {
       throw OperationError.resultTaken(place)
     }
     let status = try file.status()
-    guard try KnownHashes.shared.hash(of: file, status) == place.sha256 else {
+    guard try KnownHashes.shared.hash(of: file, status, stop) == place.sha256 else {
       throw OperationError.resultReplaced(place)
     }
-    return OutboxContent(
-      task: place.task, name: place.name, size: status.size, sha256: place.sha256, file: file)
+    return OutboxContent(place, status: status, file: file)
   }
 }
 
@@ -90,9 +119,17 @@ private final class KnownHashes: Sendable {
   private static let most = 256
   private let hashes = Mutex<[FileStatus: String]>([:])
 
-  func hash(of file: borrowing OpenFile, _ status: FileStatus) throws(FileError) -> String {
+  func isKnown(_ status: FileStatus) -> Bool { hashes.withLock { $0[status] != nil } }
+
+  func hash(
+    of file: borrowing OpenFile, _ status: FileStatus, _ stop: PassStop
+  ) throws -> String {
     if let known = hashes.withLock({ $0[status] }) { return known }
-    let hash = try file.sha256()
+    guard let hash = try file.sha256(isStopped: { stop.isStopped }) else {
+      throw CancellationError()
+    }
+    // Of what was written to meanwhile nothing is known.
+    guard try file.status() == status else { return hash }
     hashes.withLock { hashes in
       if hashes.count >= Self.most { hashes.removeAll() }
       hashes[status] = hash

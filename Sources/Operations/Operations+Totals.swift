@@ -31,6 +31,29 @@ package struct TotalRow: Hashable, Sendable, Encodable {
   package let song: String?
   package let date: String?
   package let plays: Int128
+  /// How many bytes the whole has, where only the beginning of it stands here.
+  package var songBytes: Int?
+  package var dateBytes: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case song
+    case date
+    case plays
+    case songBytes = "song_bytes"
+    case dateBytes = "date_bytes"
+  }
+}
+
+/// Why totals are not told.
+package enum TotalsError: Error, CustomStringConvertible {
+  case tooLong(most: Int)
+
+  package var description: String {
+    switch self {
+    case .tooLong(let most):
+      "these totals take more than \(most >> 20) MiB; ask for fewer of them with limit"
+    }
+  }
 }
 
 extension Operations {
@@ -42,10 +65,12 @@ extension Operations {
   ///   - from: Only dates from this one on, by bytes.
   ///   - to: Only dates up to this one.
   ///   - limit: At most so many rows, for they are all in memory.
-  /// - Returns: The rows.
-  /// - Throws: What SQLite meets.
+  ///   - stop: Asked while they are added up.
+  /// - Returns: The rows, of long songs and dates the beginning.
+  /// - Throws: `TotalsError`, `CancellationError`, and what SQLite meets.
   package func totals(
-    by grouping: TotalsGrouping, song: String?, from: String?, to: String?, limit: Int
+    by grouping: TotalsGrouping, song: String?, from: String?, to: String?, limit: Int,
+    stop: PassStop
   ) throws -> [TotalRow] {
     let stored: TotalsQuestion.Grouping =
       switch grouping {
@@ -54,14 +79,29 @@ extension Operations {
       case .date: .date
       }
     var rows: [TotalRow] = []
+    var bytes = 0
     let question = TotalsQuestion(stored, song: song, from: from, to: to, limit: limit)
-    try totals(question) { names, sum in
-      let hasSong = grouping != .date
-      rows.append(
-        TotalRow(
-          song: hasSong ? names[0] : nil, date: grouping == .song ? nil : names[names.count - 1],
-          plays: sum))
+    let isStopped = { @Sendable in stop.isStopped }
+    try store.totals(question, isStopped: isStopped) { names, sum in
+      try stop.check()
+      let row = TotalRow(
+        song: grouping == .date ? nil : names[0],
+        date: grouping == .song ? nil : names[names.count - 1], plays: sum)
+      bytes += (row.song?.utf8.count ?? 0) + (row.date?.utf8.count ?? 0)
+      guard bytes <= Self.longestTotals else { throw TotalsError.tooLong(most: Self.longestTotals) }
+      rows.append(row)
     }
     return rows
+  }
+
+  private static let longestTotals = 16 << 20
+}
+
+extension TotalRow {
+  fileprivate init(song: String?, date: String?, plays: Int128) {
+    let (song, date) = (song.map(ResultField.shown), date.map(ResultField.shown))
+    self.init(
+      song: song?.text, date: date?.text, plays: plays, songBytes: song?.bytes,
+      dateBytes: date?.bytes)
   }
 }

@@ -5,27 +5,45 @@ package struct ResultRow: Hashable, Sendable, Encodable {
   package let song: String
   package let date: String
   package let plays: Int64
+  /// How many bytes the whole has, where only the beginning of it stands here.
+  package var songBytes: Int64?
+  package var dateBytes: Int64?
+
+  private enum CodingKeys: String, CodingKey {
+    case song
+    case date
+    case plays
+    case songBytes = "song_bytes"
+    case dateBytes = "date_bytes"
+  }
 }
 
 /// Takes a result file apart, as it comes: three fields a line, quoted where they hold a comma, a quote or a line end,
 /// as `CSVWriter` wrote them.
 ///
-/// Not for files of others: those are `CSV.PlaysReader`'s.
+/// The memory is that of two pieces, however long a line is: of one that does not fit, the beginnings of the fields are
+/// kept, and their places in the file. Not for files of others: those are `CSV.PlaysReader`'s.
 struct ResultRows {
-  /// A row as it stands in the file, undone of quotes only where it has some.
   struct Line {
-    let song: ArraySlice<UInt8>
-    let date: ArraySlice<UInt8>
+    let song: ResultField
+    let date: ResultField
     let plays: Int64
     /// Of its first byte, in the file.
     let offset: Int64
 
-    var row: ResultRow {
-      ResultRow(song: ResultRows.text(song), date: ResultRows.text(date), plays: plays)
+    /// As it is shown: of long fields the beginning.
+    var shown: ResultRow {
+      let (song, date) = (song.shown, date.shown)
+      return ResultRow(
+        song: song.text, date: date.text, plays: plays, songBytes: song.bytes,
+        dateBytes: date.bytes)
     }
   }
 
+  static let piece = 256 << 10
+
   private let content: OutboxContent
+  private let stop: PassStop
   private var buffer: ArraySlice<UInt8> = []
   /// In the file, of what follows the buffer.
   private var end: Int64
@@ -38,25 +56,29 @@ struct ResultRows {
   ///   - content: A result.
   ///   - offset: Where a line begins; 0 is that of the header.
   ///   - pieceSize: How much is read at once.
-  init(_ content: OutboxContent, from offset: Int64, pieceSize: Int = 256 << 10) {
+  ///   - stop: Asked at each piece.
+  init(_ content: OutboxContent, from offset: Int64, pieceSize: Int = piece, stop: PassStop) {
     self.content = content
     self.pieceSize = pieceSize
+    self.stop = stop
     end = offset
   }
 
   /// The next row; nil at the end of the file.
   ///
-  /// - Throws: `ResultError.malformed` for a line that is none of ours.
+  /// - Throws: `ResultError.malformed` for a line that is none of ours, `CancellationError`.
   mutating func next() throws -> Line? {
     while true {
       let start = end - Int64(buffer.count)
       if let (fields, lineEnd) = Self.cut(buffer) {
+        let base = start - Int64(buffer.startIndex)
         defer { buffer = buffer[lineEnd...] }
-        guard let plays = Int64(String(decoding: fields.plays, as: UTF8.self)) else {
-          throw ResultError.malformed(content.name.shown, offset: start)
-        }
-        return Line(song: fields.song, date: fields.date, plays: plays, offset: start)
+        return Line(
+          song: ResultField(fields.song, place: base + fields.song.indices),
+          date: ResultField(fields.date, place: base + fields.date.indices),
+          plays: try plays(fields.plays, of: start), offset: start)
       }
+      if buffer.count >= Self.piece { return try longLine(from: start) }
       guard try fill() else {
         if buffer.isEmpty { return nil }
         throw ResultError.malformed(content.name.shown, offset: start)
@@ -71,16 +93,47 @@ struct ResultRows {
         buffer = buffer[(end + 1)...]
         return
       }
-      guard try fill() else { throw ResultError.malformed(content.name.shown, offset: 0) }
+      guard buffer.count < Self.piece, try fill() else {
+        throw ResultError.malformed(content.name.shown, offset: 0)
+      }
     }
   }
 
+  private func plays(_ digits: ArraySlice<UInt8>, of start: Int64) throws -> Int64 {
+    guard let plays = Int64(String(decoding: digits, as: UTF8.self)) else {
+      throw ResultError.malformed(content.name.shown, offset: start)
+    }
+    return plays
+  }
+
   private mutating func fill() throws -> Bool {
-    // As much again as there is: a long line is gone through a few times, not once for each piece.
+    try stop.check()
+    // As much again as there is: a line is gone through a few times, not once for each piece.
     let piece = try content.read(at: end, count: max(pieceSize, buffer.count))
     end += Int64(piece.count)
     buffer = buffer.isEmpty ? piece[...] : (Array(buffer) + piece)[...]
     return !piece.isEmpty
+  }
+
+  /// A line that does not fit into the buffer, gone through from its beginning in the file.
+  private mutating func longLine(from start: Int64) throws -> Line {
+    var line = LongLine(start)
+    var place = start
+    while true {
+      try stop.check()
+      let piece = try content.read(at: place, count: Self.piece)
+      guard !piece.isEmpty else { throw ResultError.malformed(content.name.shown, offset: start) }
+      guard let used = line.read(piece) else {
+        place += Int64(piece.count)
+        continue
+      }
+      (buffer, end) = (piece[used...], place + Int64(piece.count))
+      let digits = line.fields[2].bytes
+      return Line(
+        song: line.fields[0].field, date: line.fields[1].field,
+        plays: try plays(digits.last == 13 ? digits.dropLast() : digits[...], of: start),
+        offset: start)
+    }
   }
 
   /// The fields of the line at the front, and where the next one begins; nil where the line is not whole.
@@ -121,16 +174,52 @@ struct ResultRows {
     return nil
   }
 
-  static func text(_ field: ArraySlice<UInt8>) -> String {
-    guard field.first == quote else { return String(decoding: field, as: UTF8.self) }
-    var plain: [UInt8] = []
-    var isDoubled = false
-    for byte in field.dropFirst().dropLast() {
-      // Of two quotes, the second is left out.
-      isDoubled = byte == quote && !isDoubled
-      if byte != quote || isDoubled { plain.append(byte) }
+  /// What is known of a long line as far as it was read.
+  private struct LongLine {
+    struct Part {
+      var bytes: [UInt8] = []
+      var start: Int64
+      var count: Int64 = 0
+      var quotes: Int64 = 0
+
+      var field: ResultField {
+        ResultField(bytes[...], place: start..<(start + count), quotes: quotes)
+      }
     }
-    return String(decoding: plain, as: UTF8.self)
+
+    private(set) var fields: [Part]
+    private var isQuoted = false
+
+    init(_ start: Int64) { fields = [Part(start: start)] }
+
+    /// - Returns: How many bytes of the piece belong to the line; nil where all do, and more.
+    mutating func read(_ piece: [UInt8]) -> Int? {
+      var part = fields.removeLast()
+      defer { fields.append(part) }
+      for (index, byte) in piece.enumerated() {
+        if byte == ResultRows.quote {
+          isQuoted.toggle()
+          part.quotes += 1
+        } else if byte == ResultRows.comma, !isQuoted, fields.count < 2 {
+          let next = part.start + part.count + 1
+          fields.append(part)
+          part = Part(start: next)
+          continue
+        } else if byte == 10, fields.count == 2 {
+          return index + 1
+        }
+        if part.bytes.count < ResultField.longestKept { part.bytes.append(byte) }
+        part.count += 1
+      }
+      return nil
+    }
+  }
+}
+
+extension Int64 {
+  /// A range of places in memory as one of the file.
+  fileprivate static func + (base: Int64, indices: Range<Int>) -> Range<Int64> {
+    (base + Int64(indices.lowerBound))..<(base + Int64(indices.upperBound))
   }
 }
 
@@ -147,7 +236,8 @@ package enum ResultError: Error, CustomStringConvertible {
     case .tooManyRows(let most):
       "a result of more than \(most) rows is sorted by song only, and not searched; download it"
     case .tooManyDates(let most):
-      "a result of more than \(most) different dates is not sorted by date, and has no chart of them"
+      "a result of more than \(most) different dates, or of very long ones, is not sorted by date,"
+        + " and has no chart of them"
     }
   }
 }

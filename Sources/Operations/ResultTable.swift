@@ -6,7 +6,8 @@ import TaskModel
 // One pass over the file notes where each 64th row begins, and of each row its plays and the number of its date: 16 bytes
 // with what an order takes. So a page is a few small reads, and a sort is one of numbers. From `mostSorted` rows on that would
 // be too much memory for something that only a person at a page wants: such a result is paged in its own order, for
-// which the places are enough.
+// which the places are enough. Of songs and dates only the beginning is ever kept and shown (`ResultField`): one of
+// 16 MiB is a legal one.
 
 /// The order and the part of a result that somebody wants to see.
 package struct TableQuestion: Hashable, Sendable {
@@ -38,9 +39,17 @@ package struct ResultChart: Sendable, Encodable {
   package struct Sum: Sendable, Encodable {
     package let name: String
     package let plays: Int128
+    /// How many bytes the whole name has, where only the beginning of it stands here.
+    package var nameBytes: Int64?
+
+    private enum CodingKeys: String, CodingKey {
+      case name
+      case plays
+      case nameBytes = "name_bytes"
+    }
   }
 
-  /// Sorted by the bytes of the date; nil where there are too many different ones.
+  /// Sorted by the bytes of the date; nil where there are too many different ones, or very long ones.
   package let dates: [Sum]?
   /// Those with the most plays, the largest first.
   package let songs: [Sum]
@@ -59,13 +68,9 @@ package struct ResultChart: Sendable, Encodable {
 /// A result that was read through once; safe to ask from several threads.
 final class ResultTable: Sendable {
   static let mostSorted = 2_000_000
-  static let mostDates = 100_000
-  private static let stride = 64
-  private static let topSongs = 50
 
   private let content: OutboxContent
-  /// Of each 64th row.
-  private let places: [Int64]
+  private let places: [ResultScan.Place]
   let count: Int
   /// Empty where there are too many rows.
   private let plays: [Int64]
@@ -74,24 +79,33 @@ final class ResultTable: Sendable {
   let chart: ResultChart
   private let orders = Mutex<[TableQuestion.Column: [UInt32]]>([:])
 
-  init(_ content: OutboxContent) throws {
+  init(_ content: OutboxContent, stop: PassStop) throws {
     self.content = content
-    var scan = Scan()
-    var rows = ResultRows(content, from: 0)
-    try rows.skipHeader()
-    while let line = try rows.next() { scan.add(line) }
+    let scan = try ResultScan(content, stop)
     places = scan.places
     count = scan.count
     plays = scan.isSortable ? scan.plays : []
     let ranks = scan.dateRanks()
     dates = scan.isSortable && scan.hasDates ? scan.dates.map { ranks[Int($0)] } : []
-    chart = scan.chart()
+    chart = scan.chart
   }
 
-  func page(_ question: TableQuestion) throws -> TablePage {
+  /// About how much it takes, in bytes, with both orders.
+  var memory: Int {
+    16 * places.count + 16 * plays.count + 4 * dates.count
+      + (chart.dates ?? chart.songs).reduce(0) { $0 + 64 + $1.name.utf8.count }
+  }
+
+  /// Whether a page is a few reads and no more.
+  func isBrief(_ question: TableQuestion) -> Bool {
+    question.songContains?.isEmpty ?? true
+      && (question.column == .song || orders.withLock { $0[question.column] } != nil)
+  }
+
+  func page(_ question: TableQuestion, stop: PassStop) throws -> TablePage {
     var order = try order(by: question.column)
     if let text = question.songContains, !text.isEmpty {
-      order = try search(text, within: order)
+      order = try search(text, within: order, stop)
     }
     let total = order?.count ?? count
     let first = min(max(0, question.offset), total)
@@ -100,7 +114,7 @@ final class ResultTable: Sendable {
       let place = question.isDescending ? total - 1 - index : index
       return order.map { Int($0[place]) } ?? place
     }
-    return TablePage(total: total, rows: try rows(wanted))
+    return TablePage(total: total, rows: try rows(wanted, stop))
   }
 
   /// The rows in an order; nil for that of the file.
@@ -113,142 +127,80 @@ final class ResultTable: Sendable {
     if column == .plays {
       order.sort { (plays[Int($0)], $0) < (plays[Int($1)], $1) }
     } else {
-      guard dates.count == count else { throw ResultError.tooManyDates(most: Self.mostDates) }
+      guard dates.count == count else { throw ResultError.tooManyDates(most: ResultScan.mostDates) }
       order.sort { (dates[Int($0)], $0) < (dates[Int($1)], $1) }
     }
     orders.withLock { $0[column] = order }
     return order
   }
 
-  private func search(_ text: String, within order: [UInt32]?) throws -> [UInt32] {
+  private func search(
+    _ text: String, within order: [UInt32]?, _ stop: PassStop
+  ) throws -> [UInt32] {
     guard count <= Self.mostSorted else { throw ResultError.tooManyRows(most: Self.mostSorted) }
     let wanted = text.utf8.map(\.asciiLowercased)
     var isFound = [Bool](repeating: false, count: count)
-    var rows = ResultRows(content, from: 0)
+    var rows = ResultRows(content, from: 0, stop: stop)
     try rows.skipHeader()
     var number = 0
     while let line = try rows.next() {
-      // Quotes inside are doubled in the file.
-      let song =
-        line.song.first == UInt8(ascii: "\"")
-        ? Array(ResultRows.text(line.song).utf8)[...] : line.song
       // The file is longer than it was when the table was made of it.
       guard number < count else {
         throw ResultError.malformed(content.name.shown, offset: content.size)
       }
-      isFound[number] = song.containsASCIIFolded(wanted)
+      isFound[number] = try contains(line.song, wanted, stop)
       number += 1
     }
     return (order ?? Array(0..<UInt32(count))).filter { isFound[Int($0)] }
   }
 
+  private func contains(_ song: ResultField, _ wanted: [UInt8], _ stop: PassStop) throws -> Bool {
+    // Quotes inside are doubled in the file.
+    if song.isWhole, song.bytes.first != UInt8(ascii: "\"") {
+      return song.bytes.containsASCIIFolded(wanted)
+    }
+    var text = ResultText(song, of: content)
+    var before: [UInt8] = []
+    while let piece = try text.next() {
+      try stop.check()
+      let window = before + piece
+      if window[...].containsASCIIFolded(wanted) { return true }
+      before = Array(window.suffix(wanted.count - 1))
+    }
+    return false
+  }
+
   /// Those rows, in that order.
-  private func rows(_ numbers: [Int]) throws -> [ResultRow] {
+  private func rows(_ numbers: [Int], _ stop: PassStop) throws -> [ResultRow] {
     var found: [ResultRow] = []
     var reader: (next: Int, rows: ResultRows)?
     for number in numbers {
       if reader?.next != number {
-        let block = number / Self.stride
+        let place = place(before: number)
         let isSequence =
           numbers.count > 1 && numbers[numbers.count - 1] - numbers[0] == numbers.count - 1
         var rows = ResultRows(
-          content, from: places[block], pieceSize: isSequence ? 64 << 10 : 8 << 10)
-        for _ in 0..<(number % Self.stride) { _ = try rows.next() }
+          content, from: place.offset, pieceSize: isSequence ? 64 << 10 : 8 << 10, stop: stop)
+        for _ in place.row..<number { _ = try rows.next() }
         reader = (number, rows)
       }
       guard let line = try reader?.rows.next() else {
         throw ResultError.malformed(content.name.shown, offset: content.size)
       }
-      found.append(line.row)
+      found.append(line.shown)
       reader?.next = number + 1
     }
     return found
   }
 
-  /// What the one pass gathers.
-  private struct Scan {
-    var places: [Int64] = []
-    var count = 0
-    var plays: [Int64] = []
-    var dates: [UInt32] = []
-    var isSortable: Bool { count <= ResultTable.mostSorted }
-    var hasDates = true
-    private var dateNumbers: [String: UInt32] = [:]
-    private var dateSums: [Int128] = []
-    private var song: [UInt8]?
-    private var songSum: Int128 = 0
-    private var songCount = 0
-    private var top: [(name: String, sum: Int128)] = []
-
-    mutating func add(_ line: ResultRows.Line) {
-      if count % ResultTable.stride == 0 { places.append(line.offset) }
-      count += 1
-      if isSortable {
-        plays.append(line.plays)
-      } else if !plays.isEmpty {
-        (plays, dates) = ([], [])
-      }
-      addDate(line)
-      // The file is sorted by song.
-      if song.map({ line.song == $0[...] }) != true {
-        endSong()
-        song = Array(line.song)
-        songCount += 1
-      }
-      songSum += Int128(line.plays)
+  /// The last place that is not behind a row; the first row is always one.
+  private func place(before row: Int) -> ResultScan.Place {
+    var (low, high) = (0, places.count)
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if places[middle].row <= row { low = middle } else { high = middle }
     }
-
-    private mutating func addDate(_ line: ResultRows.Line) {
-      guard hasDates else { return }
-      let text = ResultRows.text(line.date)
-      let number: UInt32
-      if let known = dateNumbers[text] {
-        number = known
-        dateSums[Int(known)] += Int128(line.plays)
-      } else if dateSums.count < ResultTable.mostDates {
-        number = UInt32(dateSums.count)
-        dateNumbers[text] = number
-        dateSums.append(Int128(line.plays))
-      } else {
-        hasDates = false
-        (dates, dateNumbers, dateSums) = ([], [:], [])
-        return
-      }
-      if isSortable { dates.append(number) }
-    }
-
-    private mutating func endSong() {
-      defer { songSum = 0 }
-      guard let song else { return }
-      if top.count == ResultTable.topSongs, let least = top.last, least.sum >= songSum { return }
-      let place = top.firstIndex { $0.sum < songSum } ?? top.count
-      top.insert((ResultRows.text(song[...]), songSum), at: place)
-      if top.count > ResultTable.topSongs { top.removeLast() }
-    }
-
-    private var sortedDates: [(name: String, number: UInt32)] {
-      dateNumbers.map { ($0.key, $0.value) }
-        .sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
-    }
-
-    /// By number of date.
-    func dateRanks() -> [UInt32] {
-      var ranks = [UInt32](repeating: 0, count: dateSums.count)
-      for (rank, date) in sortedDates.enumerated() { ranks[Int(date.number)] = UInt32(rank) }
-      return ranks
-    }
-
-    mutating func chart() -> ResultChart {
-      endSong()
-      song = nil
-      let sums = sortedDates.map { date in
-        ResultChart.Sum(name: date.name, plays: dateSums[Int(date.number)])
-      }
-      return ResultChart(
-        dates: hasDates ? sums : nil,
-        songs: top.map { ResultChart.Sum(name: $0.name, plays: $0.sum) }, songCount: songCount,
-        rows: count)
-    }
+    return places[low]
   }
 }
 

@@ -72,6 +72,11 @@ package final class Upload: Sendable {
     }
   }
 
+  /// Nothing more comes: makes it durable, and closes it.
+  package func end() throws {
+    try telling { _ = try file.seal() }
+  }
+
   /// Leaves nothing of it.
   package func discard() { pipeline.discard(file) }
 }

@@ -134,13 +134,24 @@ extension Directory {
 extension OpenFile {
   /// Of the bytes from where it stands to its end, 64 hexadecimal digits.
   package func sha256() throws(FileError) -> String {
+    guard let hash = try sha256(isStopped: { false }) else {
+      preconditionFailure("nobody stopped it")
+    }
+    return hash
+  }
+
+  /// - Parameter isStopped: Asked between two pieces.
+  /// - Returns: The same; nil where it was stopped.
+  /// - Throws: What the file system says.
+  package func sha256(isStopped: () -> Bool) throws(FileError) -> String? {
     var hasher = SHA256()
     var buffer = [UInt8](repeating: 0, count: 256 << 10)
-    while true {
+    while !isStopped() {
       let count = try fill(&buffer)
       hasher.update(data: buffer[..<count])
       if count < buffer.count { return hasher.finalize().hexadecimal }
     }
+    return nil
   }
 }
 

@@ -1,18 +1,18 @@
 import GRDB
 import GRDBSQLite
 
-/// Tells of the progress of statements that may take minutes: migrations of a large database.
-///
-/// A migration is one transaction, so nothing else shows that it moves.
+/// Tells of the progress of statements that may take minutes, and ends them where nobody wants them any more: migrations of
+/// a large database, which are one transaction each, so that nothing else shows that they move; totals across everything.
 final class SQLiteProgress: Sendable {
-  private let step: @Sendable () -> Void
+  private let goesOn: @Sendable () -> Bool
 
   /// Steps of SQLite's virtual machine between two calls: some milliseconds.
   private static let interval: CInt = 1_000_000
 
-  init(_ step: @escaping @Sendable () -> Void) { self.step = step }
+  /// - Parameter goesOn: Where it says no, the statement fails with SQLITE_INTERRUPT.
+  init(_ goesOn: @escaping @Sendable () -> Bool) { self.goesOn = goesOn }
 
-  /// Has `step` called until `end`, on the thread of the statement; the caller keeps this object until then.
+  /// Has it asked until `end`, on the thread of the statement; the caller keeps this object until then.
   ///
   /// Safe: the connection lives as long as `database`, and uses the pointer only between the two calls, in which
   /// this object is kept.
@@ -20,10 +20,9 @@ final class SQLiteProgress: Sendable {
     unsafe sqlite3_progress_handler(
       database.sqliteConnection, Self.interval,
       { argument in
-        if let argument = unsafe argument {
-          unsafe Unmanaged<SQLiteProgress>.fromOpaque(argument).takeUnretainedValue().step()
-        }
-        return 0
+        guard let argument = unsafe argument else { return 0 }
+        let progress = unsafe Unmanaged<SQLiteProgress>.fromOpaque(argument).takeUnretainedValue()
+        return progress.goesOn() ? 0 : 1
       }, Unmanaged.passUnretained(self).toOpaque())
   }
 

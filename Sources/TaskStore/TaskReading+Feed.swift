@@ -11,9 +11,15 @@ package struct NumberedEvent: Hashable, Sendable {
 extension TaskReading {
   /// The number of the last event of all; 0 where there is none.
   package func lastEventNumber() throws(StoreError) -> Int64 {
-    try read("look for events") { queries in
-      try Int64.fetchOne(
-        queries.database.cachedStatement(sql: "SELECT max(id) FROM event_rows")) ?? 0
+    try read("look for events") { queries in try queries.lastEventNumber() }
+  }
+
+  /// The tasks of the manifest, the newest first, and the number of the last event that they know of.
+  package func tasksWithLastEvent(
+    _ filter: TaskFilter
+  ) throws(StoreError) -> (tasks: [TaskRecord], lastEvent: Int64) {
+    try read("list the tasks") { queries in
+      (try queries.tasks(filter), try queries.lastEventNumber())
     }
   }
 
@@ -35,6 +41,10 @@ extension TaskReading {
 }
 
 extension TaskQueries {
+  fileprivate func lastEventNumber() throws -> Int64 {
+    try Int64.fetchOne(database.cachedStatement(sql: "SELECT max(id) FROM event_rows")) ?? 0
+  }
+
   fileprivate func events(after number: Int64, limit: Int) throws -> [NumberedEvent] {
     let rows = try Row.fetchCursor(
       database.cachedStatement(

@@ -40,12 +40,14 @@ extension TaskReading {
   ///
   /// - Parameters:
   ///   - question: What to add up.
+  ///   - isStopped: Asked some hundred times a second, also before the first group; nil for one that is never stopped.
   ///   - body: Called with what the grouping names, and the sum.
-  /// - Throws: What the body throws, and `StoreError`.
+  /// - Throws: What the body throws, `CancellationError` where it was stopped, and `StoreError`.
   package func totals(
-    _ question: TotalsQuestion, _ body: ([String], Int128) throws -> Void
+    _ question: TotalsQuestion, isStopped: (@Sendable () -> Bool)? = nil,
+    _ body: ([String], Int128) throws -> Void
   ) throws {
-    try stream("add up the plays") { database in
+    try stream("add up the plays", isStopped) { database in
       let statement = try database.makeStatement(sql: question.sql)
       let groups = try Row.fetchCursor(
         statement,
@@ -60,10 +62,19 @@ extension TaskReading {
   }
 
   /// Runs a body on one snapshot; what is not the database's fault comes out as it is.
-  func stream(_ operation: String, _ body: (Database) throws -> Void) throws {
+  func stream(
+    _ operation: String, _ isStopped: (@Sendable () -> Bool)?, _ body: (Database) throws -> Void
+  ) throws {
     do {
-      try readable.read(body)
+      try readable.read { database in
+        guard let isStopped else { return try body(database) }
+        let progress = SQLiteProgress { !isStopped() }
+        progress.begin(on: database)
+        defer { withExtendedLifetime(progress) { progress.end(on: database) } }
+        try body(database)
+      }
     } catch let error as DatabaseError {
+      if error.resultCode == .SQLITE_INTERRUPT { throw CancellationError() }
       throw StoreError(error, doing: operation, path: path)
     }
   }

@@ -31,7 +31,10 @@ extension TaskStore {
         try SQLiteWAL.keepFiles(of: database)
         try ConnectionSettings.assertSafe(database, path: path)
       }
-      let progress = SQLiteProgress(onStep)
+      let progress = SQLiteProgress {
+        onStep()
+        return true
+      }
       pool.writeWithoutTransaction { progress.begin(on: $0) }
       try withExtendedLifetime(progress) {
         try Schema.migrator.migrate(pool)

@@ -56,10 +56,14 @@ class Browser:
             getattr(self, device)()
             for scheme in ("light", "dark"):
                 self.scheme(scheme)
-                self.js("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+                self.frame()
                 self.driver.save_screenshot(os.path.join(SHOTS, f"{name}-{device}-{scheme}.png"))
         self.desk()
         self.scheme("light")
+
+    def frame(self):
+        """Awaits that what is to be drawn is drawn."""
+        self.js("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def open(self, url):
         self.driver.get(url)

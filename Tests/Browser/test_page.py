@@ -59,11 +59,13 @@ class UploadTest(PageTest):
             lambda: browser.js("return Number(document.querySelector('.upload.sending .progress')?.getAttribute('aria-valuenow') ?? 0)"),
         )
         self.assertGreater(seen, 0)
-        browser.see("#uploads", "Sending")
+        browser.see(".uploadhead", "on the way")
         browser.shoot("sending")
         browser.slow(-1)
         browser.see(".upload.failed", "its name ends in neither .csv nor .csv.gz")
         eventually("both are taken", lambda: len(browser.all(".upload.done")) == 2, 120)
+        browser.see(".uploadhead", "2 files taken, 1 not taken")
+        browser.shoot("sent")
         browser.see("#tasks", "small.csv")
         browser.see("#tasks", "large.csv")
         daemon.await_ended(2)
@@ -116,6 +118,15 @@ class TaskTest(PageTest):
         browser.one(".tabletools input").send_keys("LOVE")
         browser.see(".tablebox .count", f"of {found:,}")
 
+    def test_of_a_song_that_is_too_long_to_show_the_beginning_is_shown(self):
+        browser, daemon = self.browser, self.daemon
+        daemon.drop("wide.csv", HEADER + "é" * (1 << 20) + ",2024-01-01,3\n")
+        browser.open_task("wide.csv")
+        browser.see(".songs", "ééé")
+        browser.click("#tab-table")
+        browser.see(".tablebox tbody td", "… (2.0 MiB in all)")
+        self.assertLess(len(browser.text(".tablebox tbody td:first-child")), 600)
+
     def test_a_failed_file_says_why_and_where_and_is_tried_again(self):
         browser, daemon = self.browser, self.daemon
         daemon.drop(f"{EVIL.replace('/', '')}.csv", HEADER + f'"{EVIL.replace(chr(34), chr(34) * 2)}",2024-01-01,x\nB,2024-01-02,1\nC,2024-01-03,\n')
@@ -143,8 +154,18 @@ class TaskTest(PageTest):
         browser.click(".welcome button")
         browser.see(".songs", "Hey Jude")
         browser.see(".songs", "Yesterday")
-        browser.shoot("totals")
         self.assert_accessible()
+        browser.phone()
+        self.assertFalse(browser.one(".detail").is_displayed())
+        browser.click(".all")
+        eventually("a phone shows them too", lambda: browser.one(".welcome").is_displayed())
+        browser.click(".welcome button")
+        browser.see(".songs", "Yesterday")
+        browser.shoot("totals")
+        browser.phone()
+        browser.click(".back")
+        eventually("and goes back", lambda: browser.one("#tasks").is_displayed())
+        browser.desk()
         browser.open_task("a.csv")
         browser.click("#act-forget")
         browser.driver.switch_to.alert.accept()
@@ -171,7 +192,7 @@ class TaskTest(PageTest):
 
 
 class LiveTest(PageTest):
-    allowed_errors = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE")
+    allowed_errors = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "503")
 
     def test_the_page_says_that_the_daemon_is_gone_and_goes_on_when_it_is_back(self):
         browser, daemon = self.browser, self.daemon
@@ -190,6 +211,42 @@ class LiveTest(PageTest):
         self.assertFalse(browser.one("#gone").is_displayed())
         daemon.drop("later.csv", HEADER + "A,2024-01-01,3\n")
         browser.see("#tasks", "later.csv")
+
+    def test_a_list_that_comes_late_does_not_undo_what_happened_meanwhile(self):
+        browser, daemon = self.browser, self.daemon
+        daemon.drop("before.csv", HEADER + "A,2024-01-01,1\n")
+        browser.see("#tasks", "before.csv")
+        browser.js(
+            "const ask = window.fetch; window.held = [];"
+            "window.fetch = async (path, ...rest) => {"
+            "  const answer = await ask(path, ...rest);"
+            "  if (path.startsWith('/tasks?')) await new Promise(go => window.held.push(go));"
+            "  return answer; }"
+        )
+        browser.js("const s = document.getElementById('search'); s.value = '.csv'; s.dispatchEvent(new Event('input'))")
+        eventually("a list is on its way", lambda: browser.js("return window.held.length"))
+        daemon.drop("meanwhile.csv", HEADER + "A,2024-01-01,2\n")
+        browser.see("#statuses", "Done\n2")
+        browser.see("#tasks", "meanwhile.csv")
+        browser.js("document.getElementById('said').textContent = ''; for (const go of window.held) go()")
+        browser.see("#said", "tasks")
+        # It says so when the list is there, and draws in the next frame.
+        browser.frame()
+        self.assertIn("meanwhile.csv", browser.text("#tasks"))
+        self.assertIn("before.csv", browser.text("#tasks"))
+
+    def test_an_upload_that_meets_a_daemon_that_stops_is_sent_again(self):
+        browser, daemon = self.browser, self.daemon
+        browser.slow(50_000)
+        self.send(daemon.generate("large.csv", 40_000, "zipf"))
+        eventually("it has begun", lambda: os.listdir(daemon.path("state", "work")))
+        daemon.stop()
+        browser.see(".upload.broken", "sent again by itself")
+        browser.slow(-1)
+        daemon.start()
+        browser.see(".upload.done", "Taken", 120)
+        daemon.await_ended(1)
+        self.assertEqual(len(daemon.get("/tasks")), 1)
 
     def test_a_running_task_shows_how_far_it_is(self):
         browser, daemon = self.browser, self.daemon

@@ -109,6 +109,31 @@ extension EndToEnd {
       #expect(try await daemon.stop() == .exit(0))
     }
 
+    @Test func `a table is of its own file, though another with the same bytes was shown before`()
+      async throws
+    {
+      let (daemon, door) = try await sandbox.openDoor()
+      try sandbox.drop("a.csv", Sandbox.plays(1))
+      try await sandbox.awaitAllFinished(1)
+      try sandbox.drop("again.csv", Sandbox.plays(1))
+      try await sandbox.awaitAllFinished(2)
+      let first = try await door.get("/result/a.csv/rows")
+      #expect(try first.json(Page.self).rows.map(\.plays) == [1])
+      // In its place, with the length that it had.
+      let changed = Sandbox.total(1).replacing(
+        "Hey Jude,2024-01-01,1", with: "Hey Jude,2024-01-01,9")
+      let file = try FileHandle(
+        forWritingTo: URL(fileURLWithPath: sandbox.outbox + "/a.csv"))
+      try file.write(contentsOf: Data(changed.utf8))
+      try file.close()
+      for path in ["/rows", "/chart", ""] {
+        #expect(try await door.get("/result/a.csv\(path)").status == 410, "\(path)")
+      }
+      let again = try await door.get("/result/again.csv/rows")
+      #expect(try again.json(Page.self).rows.map(\.plays) == [1])
+      #expect(try await daemon.stop() == .exit(0))
+    }
+
     private struct Page: Decodable {
       let total: Int
       let rows: [Row]
@@ -231,12 +256,31 @@ extension EndToEnd {
         "watchd_rows_read_total 2", "watchd_inbox_claimed_total 2",
         "watchd_http_requests_total{method=\"GET\",route=\"/readyz\",status=\"200\"} 1",
       ] { #expect(metrics.contains(line + "\n"), "\(line)\n\(metrics)") }
+      for line in [
+        "watchd_ready 1", "watchd_inbox_files{reason=\"open\"} 0",
+      ] {
+        #expect(metrics.contains(line + "\n"), "\(line)\n\(metrics)")
+      }
+      let held = sandbox.inbox + "/held.csv"
+      #expect(FileManager.default.createFile(atPath: held, contents: nil))
+      let writer = try #require(FileHandle(forUpdatingAtPath: held))
+      try writer.write(contentsOf: Data(Sandbox.plays(2).utf8))
+      try await eventually("the file that a writer has open is told of") {
+        let text = try await door.get("/metrics").text
+        return text.contains("watchd_inbox_files{reason=\"open\"} 1\n")
+          && !text.contains("watchd_inbox_oldest_waiting_seconds 0\n")
+      }
+      try writer.close()
+      try await sandbox.awaitAllFinished(3)
+      #expect(
+        try await door.get("/metrics").text.contains("watchd_inbox_files{reason=\"open\"} 0\n"))
       #expect(!metrics.contains("watchd_inbox_last_event_timestamp_seconds 0\n"))
       #expect(try await daemon.stop() == .exit(0))
       let (full, narrow) = try await sandbox.openDoor(["--min-free", "1000TiB"])
       let unready = try await narrow.get("/readyz")
       #expect(unready.status == 503)
       #expect(try unready.problem().contains("min-free"))
+      #expect(try await narrow.get("/metrics").text.contains("watchd_ready 0\n"))
       #expect(try await full.stop() == .exit(0))
     }
   }

@@ -84,6 +84,12 @@ final class RunningDaemon: Sendable {
     return kibibytes << 10
   }
 
+  /// Has the kernel take the peak from what is in memory now: proc(5), clear_refs.
+  func forgetPeakMemory() throws {
+    try Data("5".utf8).write(
+      to: URL(fileURLWithPath: "/proc/\(process.processID)/clear_refs"))
+  }
+
   /// Asks it to read its configuration file anew.
   func hangUp() { process.send(SIGHUP) }
 

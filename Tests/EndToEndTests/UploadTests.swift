@@ -160,6 +160,25 @@ extension EndToEnd {
       #expect(try await daemon.stop() == .exit(0))
     }
 
+    @Test func `a form of many files has one of them open at a time`() async throws {
+      let (daemon, door) = try await sandbox.openDoor()
+      let descriptors = "/proc/\(daemon.processID)/fd"
+      let before = try FileManager.default.contentsOfDirectory(atPath: descriptors).count
+      let files = (0..<200).map { (name: "p\($0).csv", contents: Sandbox.plays($0)) }
+      // Without its end.
+      let body = String(decoding: form(files).dropLast(20), as: UTF8.self)
+      async let sent = door.dribble(
+        "POST /upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9999999\r\n"
+          + "\(Self.formType.0): \(Self.formType.1)\r\n\r\n" + body, every: 1)
+      try await eventually("all are written") { try leftovers().count == files.count }
+      let after = try FileManager.default.contentsOfDirectory(atPath: descriptors).count
+      #expect(after - before < 20, "\(before) \(after)")
+      #expect(try await daemon.stop() == .exit(0))
+      _ = try await sent
+      #expect(try leftovers().isEmpty)
+      #expect(try await sandbox.value("SELECT count(*) AS n FROM manifest") == "0")
+    }
+
     @Test func `what is too large is refused, before the body where it is said`() async throws {
       let (daemon, door) = try await sandbox.openDoor(["--max-upload", "1000"])
       let said = try await door.raw(

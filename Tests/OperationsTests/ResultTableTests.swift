@@ -15,14 +15,8 @@ struct ResultTableTests {
     _ rows: [ResultRow], in directory: TemporaryDirectory, lineEnd: String = "\n"
   ) throws -> OutboxContent {
     let lines = rows.map { "\(Self.field($0.song)),\(Self.field($0.date)),\($0.plays)" }
-    let text = ([Self.header] + lines).map { $0 + lineEnd }.joined()
-    try Data(text.utf8).write(to: URL(fileURLWithPath: directory.path + "/r.csv"))
-    let name = try #require(FileName("r.csv"))
-    let file = try OpenFile.open(path: directory.path + "/r.csv")
-    let task = TaskRecord(
-      taskID: TaskID.make(), rawName: name, status: .done, sizeBytes: 0, queuedAt: .now())
-    return OutboxContent(
-      task: task, name: name, size: Int64(text.utf8.count), sha256: "", file: file)
+    return try OutboxContent(
+      text: ([Self.header] + lines).map { $0 + lineEnd }.joined(), in: directory)
   }
 
   private static func field(_ text: String) -> String {
@@ -69,7 +63,8 @@ struct ResultTableTests {
   ) throws {
     let directory = try TemporaryDirectory()
     let rows = Self.randomRows(count, seed: UInt64(count))
-    let table = try ResultTable(try content(rows, in: directory, lineEnd: lineEnd))
+    let table = try ResultTable(
+      try content(rows, in: directory, lineEnd: lineEnd), stop: PassStop())
     for column in TableQuestion.Column.allCases {
       for isDescending in [false, true] {
         for text in [nil, "a", "ZOO", "\"x", ",\r\n", "none of them"] as [String?] {
@@ -86,7 +81,7 @@ struct ResultTableTests {
           question.limit = 37
           repeat {
             question.offset = found.count
-            let page = try table.page(question)
+            let page = try table.page(question, stop: PassStop())
             #expect(page.total == wanted.count)
             if page.rows.isEmpty { break }
             found += page.rows
@@ -100,7 +95,9 @@ struct ResultTableTests {
   @Test func `what is drawn adds up to all rows`() throws {
     let directory = try TemporaryDirectory()
     let rows = Self.randomRows(400, seed: 7)
-    let chart = try ResultTable(try content(rows, in: directory)).chart
+    let chart = try ResultTable(
+      try content(rows, in: directory), stop: PassStop()
+    ).chart
     let songs = Dictionary(grouping: rows, by: \.song).mapValues { rows in
       rows.reduce(Int128(0)) { $0 + Int128($1.plays) }
     }
@@ -117,15 +114,8 @@ struct ResultTableTests {
   @Test(arguments: ["A,2024-01-01\n", "A,2024-01-01,x\n", "A,2024-01-01,1", "\"A,2024-01-01,1\n"])
   func `a file that is none of ours is an error with its place`(line: String) throws {
     let directory = try TemporaryDirectory()
-    let text = Self.header + "\n" + line
-    try Data(text.utf8).write(to: URL(fileURLWithPath: directory.path + "/r.csv"))
-    let name = try #require(FileName("r.csv"))
-    let content = OutboxContent(
-      task: TaskRecord(
-        taskID: TaskID.make(), rawName: name, status: .done, sizeBytes: 0, queuedAt: .now()),
-      name: name, size: Int64(text.utf8.count), sha256: "",
-      file: try OpenFile.open(path: directory.path + "/r.csv"))
-    let error = #expect(throws: ResultError.self) { try ResultTable(content) }
+    let content = try OutboxContent(text: Self.header + "\n" + line, in: directory)
+    let error = #expect(throws: ResultError.self) { try ResultTable(content, stop: PassStop()) }
     #expect(error?.description.contains("from byte \(Self.header.utf8.count + 1) on") == true)
   }
 }

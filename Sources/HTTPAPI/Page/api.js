@@ -15,9 +15,19 @@ function exact(_, value, context) {
 
 export function parse(text) { return JSON.parse(text, exact); }
 
-async function ask(path, options = {}) {
+// How often it asks again where others wait for large results already, and when it is told to.
+const ATTEMPTS = 30;
+
+/** The answer, and up to which event it knows all; nothing for one that does not say. */
+async function askKnowing(path, options = {}, attempt = 1) {
   const response = await fetch(path, { headers: { Accept: "application/json" }, ...options });
   const text = await response.text();
+  const pause = Number(response.headers.get("Retry-After"));
+  if (response.status === 503 && pause > 0 && attempt < ATTEMPTS) {
+    await new Promise((go) => setTimeout(go, pause * 1000));
+    options.signal?.throwIfAborted();
+    return askKnowing(path, options, attempt + 1);
+  }
   let value = {};
   try {
     value = text ? parse(text) : {};
@@ -25,16 +35,18 @@ async function ask(path, options = {}) {
     // Something between us and the daemon answered, in its own way.
   }
   if (!response.ok) throw new Problem(response.status, value);
-  return value;
+  return { value, number: Number(response.headers.get("Last-Event-ID") ?? 0) };
 }
+
+const ask = async (path, options) => (await askKnowing(path, options)).value;
 
 const at = (id) => encodeURIComponent(id);
 const query = (values) => new URLSearchParams(Object.entries(values).filter(([, value]) => value !== "" && value !== undefined && value !== null)).toString();
 
 export const api = {
   status: () => ask("/status"),
-  tasks: (filter) => ask(`/tasks?${query(filter)}`),
-  task: (id) => ask(`/tasks/${at(id)}`),
+  tasks: (filter) => askKnowing(`/tasks?${query(filter)}`),
+  task: (id) => askKnowing(`/tasks/${at(id)}`),
   rows: (id, page, signal) => ask(`/result/${at(id)}/rows?${query(page)}`, { signal }),
   chart: (id, signal) => ask(`/result/${at(id)}/chart`, { signal }),
   totals: (question) => ask(`/totals?${query(question)}`),

@@ -52,8 +52,13 @@ async function attempt(body) {
   }
 }
 
+let countsNumber = -1;
 const refreshCounts = debounced(150, () => attempt(async () => {
-  counts = (await api.status()).tasks;
+  const status = await api.status();
+  // Of two answers that overtook each other, the later one counts.
+  if (status.last_event < countsNumber) return;
+  countsNumber = status.last_event;
+  counts = status.tasks;
   drawCounts();
 }));
 const refreshDetail = debounced(150, () => detail.refresh());
@@ -68,9 +73,11 @@ function setState(next) {
   $("gone").hidden = next === "live";
   $("gone").textContent = next === "live" ? "" : "watchd does not answer: it may have been stopped. What you see is how things stood; this page goes on by itself when it is back.";
   if (next === "live") {
+    // It may have another database now.
+    countsNumber = -1;
     refreshCounts();
     attempt(() => tasks.reload());
-    refreshDetail();
+    detail.reconnected();
     if (wasGone) say("watchd answers again");
   }
 }
@@ -79,8 +86,8 @@ function route() {
   const id = /^#\/task\/([0-9a-f-]{36})$/.exec(location.hash)?.[1] ?? "";
   list.opened = id;
   list.schedule();
-  detail.open(id, { focus: Boolean(id) && matchMedia("(max-width: 900px)").matches });
-  document.title = "watchd";
+  const isOverview = location.hash === "#/totals";
+  detail.open(id, { isOverview, focus: (Boolean(id) || isOverview) && matchMedia("(max-width: 900px)").matches });
 }
 
 $("search").addEventListener("input", debounced(150, (event) => choose({ search: event.target.value })));
@@ -91,14 +98,14 @@ addEventListener("beforeunload", (event) => {
 drawCounts();
 route();
 listen({
-  onTask: ({ task }) => {
-    tasks.update(task);
+  onTask: ({ task }, number) => {
+    tasks.update(task, number);
     refreshCounts();
-    if (task.task_id === detail.id) refreshDetail();
+    if (task.task_id === detail.id && !detail.knows(number)) refreshDetail();
   },
   onProgress: (running) => {
     for (const task of running) {
-      if (tasks.records.has(task.task_id)) tasks.update(task);
+      tasks.progress(task);
       detail.progress(task);
     }
   },

@@ -1,7 +1,7 @@
 // Plays by date as a line that can be walked along, and the songs with the most plays as bars.
 
 import { h } from "/dom.js";
-import { compact, number, plural } from "/format.js";
+import { beginning, compact, number, plural } from "/format.js";
 
 const WIDE = 720;
 const NARROW = 380;
@@ -164,7 +164,7 @@ function songChart(songs, count, isAll) {
   const rows = shown.map((song) => {
     const bar = h("i.bar");
     bar.style.width = `${(Math.max(0, Number(song.plays)) / most) * 100}%`;
-    return h("li", {}, h("span.song", { title: song.name }, song.name || "(no title)"), h("span.track", { "aria-hidden": "true" }, bar), h("span.plays", {}, number(song.plays)));
+    return h("li", {}, h("span.song", { title: beginning(song.name, song.name_bytes) }, song.name || "(no title)"), h("span.track", { "aria-hidden": "true" }, bar), h("span.plays", {}, number(song.plays)));
   });
   const title = isAll || count > shown.length ? `Top songs${count ? `, of ${number(count)}` : ""}` : "Songs";
   return h("figure.chart", {}, h("figcaption", {}, title), h("ol.songs", {}, rows));
@@ -174,7 +174,7 @@ function songChart(songs, count, isAll) {
 export function charts(data) {
   const all = [];
   if (data.dates?.length) all.push(dateChart(data.dates));
-  else if (!data.dates) all.push(h("p.note", {}, "There are too many different dates to draw them."));
+  else if (!data.dates) all.push(h("p.note", {}, "There are too many different dates, or too long ones, to draw them."));
   if (data.songs.length) all.push(songChart(data.songs, data.song_count));
   if (!data.songs.length) return h("p.note", {}, "There is nothing to draw: the file has a header and no rows.");
   return h("div.charts", {}, all);

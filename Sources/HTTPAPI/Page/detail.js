@@ -19,16 +19,23 @@ export class Detail {
   #resultOf = "";
   #result;
   #generation = 0;
+  /** Up to which event it knows all. */
+  #number = -1;
 
   /** Shows a task by its id; none without. */
-  async open(id, { focus = false } = {}) {
+  async open(id, { focus = false, isOverview = false } = {}) {
     this.#generation += 1;
     this.id = id;
     this.#task = undefined;
     this.#result = undefined;
     this.#resultOf = "";
-    document.body.classList.toggle("showing", Boolean(id));
-    if (!id) return this.#drawOverview();
+    this.#number = -1;
+    document.body.classList.toggle("showing", Boolean(id) || isOverview);
+    if (!id) {
+      this.#drawOverview();
+      if (isOverview && focus) this.#box.querySelector("h1").focus();
+      return;
+    }
     this.#box.replaceChildren(h("p.note", {}, "Loading …"));
     await this.refresh();
     if (focus) this.#box.querySelector("h1")?.focus();
@@ -38,8 +45,10 @@ export class Detail {
     const generation = this.#generation;
     if (!this.id) return;
     try {
-      const task = await api.task(this.id);
-      if (generation !== this.#generation) return;
+      const { value: task, number } = await api.task(this.id);
+      // Another task is open by now, or a later answer was faster.
+      if (generation !== this.#generation || number < this.#number) return;
+      this.#number = number;
       this.#task = task;
       this.#draw();
     } catch (error) {
@@ -48,9 +57,18 @@ export class Detail {
     }
   }
 
-  /** How far it is, without asking. */
+  /** The daemon is back, perhaps with another database, whose events are numbered anew. */
+  reconnected() {
+    this.#number = -1;
+    this.refresh();
+  }
+
+  /** Whether what is shown is of after an event. */
+  knows(number) { return number <= this.#number; }
+
+  /** How far it is, without asking; that it runs at all, and that it does not any more, is told by events. */
   progress(task) {
-    if (!this.#task || task.task_id !== this.#task.task_id) return;
+    if (task.task_id !== this.#task?.task_id || this.#task.status !== "running") return;
     Object.assign(this.#task, task);
     const bar = this.#box.querySelector(".meter");
     if (bar) bar.replaceWith(this.#meter());
@@ -157,7 +175,7 @@ export class Detail {
       button.disabled = true;
       try {
         const [dates, songs] = await Promise.all([api.totals({ by: "date", limit: 10_000 }), api.totals({ by: "song", limit: 12 })]);
-        const named = (key) => (row) => ({ name: row[key], plays: row.plays });
+        const named = (key) => (row) => ({ name: row[key], plays: row.plays, name_bytes: row[`${key}_bytes`] });
         out.replaceChildren(charts({ dates: dates.map(named("date")), songs: songs.map(named("song")) }));
         if (!songs.length) out.replaceChildren(h("p.note", {}, "There are no plays yet."));
       } catch (error) {
@@ -166,7 +184,7 @@ export class Detail {
       button.disabled = false;
       button.textContent = "Add up again";
     } }, "Add up all files");
-    this.#box.replaceChildren(h("div.welcome", {}, h("h1", { tabindex: -1 }, "All files together"),
+    this.#box.replaceChildren(this.#back(), h("div.welcome", {}, h("h1", { tabindex: -1 }, "All files together"),
       h("p.note", {}, "Choose a file in the list for its result, its errors and its story; or see what all done files hold together."), button, out));
   }
 }

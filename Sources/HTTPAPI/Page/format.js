@@ -16,6 +16,9 @@ export function bytes(count) {
   }
 }
 
+/** A text of which the daemon gave the beginning only, and how many bytes the whole has; without that, the text. */
+export const beginning = (text, whole) => (whole ? `${text}… (${bytes(whole)} in all)` : text);
+
 export const time = (text) => (text ? moment.format(new Date(text)) : "–");
 
 export function ago(text) {

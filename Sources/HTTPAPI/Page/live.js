@@ -22,7 +22,7 @@ export function listen({ onTask, onProgress, onState }) {
     source.addEventListener("task", (event) => {
       last = Number(event.lastEventId);
       heard();
-      onTask(parse(event.data));
+      onTask(parse(event.data), last);
     });
     source.addEventListener("progress", (event) => {
       heard();

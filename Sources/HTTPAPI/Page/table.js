@@ -2,7 +2,7 @@
 
 import { api } from "/api.js";
 import { debounced, h, say } from "/dom.js";
-import { number } from "/format.js";
+import { beginning, number } from "/format.js";
 
 const SIZE = 50;
 const COLUMNS = [["song", "Song"], ["date", "Date"], ["plays", "Plays"]];
@@ -71,7 +71,7 @@ export class Table {
       if (column === sort) head.setAttribute("aria-sort", order === "asc" ? "ascending" : "descending");
       else head.removeAttribute("aria-sort");
     }
-    this.#body.replaceChildren(...rows.map((row) => h("tr", {}, h("td", {}, row.song), h("td", {}, row.date), h("td.plays", {}, number(row.plays)))));
+    this.#body.replaceChildren(...rows.map((row) => h("tr", {}, h("td", {}, beginning(row.song, row.song_bytes)), h(row.date.length > 24 ? "td.long" : "td", {}, beginning(row.date, row.date_bytes)), h("td.plays", {}, number(row.plays)))));
     if (!rows.length) this.#body.append(h("tr", {}, h("td", { colspan: 3 }, "No row fits.")));
     this.#count.textContent = rows.length ? `${number(offset + 1)} to ${number(offset + rows.length)} of ${number(this.#total)}` : "None";
     const isFirst = offset === 0;

@@ -1,4 +1,7 @@
 // The tasks that the list shows: those that are loaded of the filter, the newest first, kept up to date by events.
+//
+// Pages and events come by two ways, and either may be late. A page says up to which event it knows all: an event that
+// it knows of is passed over, and one that came while the page was on its way is applied once more, on it.
 
 import { api } from "/api.js";
 
@@ -12,6 +15,10 @@ export class Tasks {
   isComplete = false;
   #isLoading = false;
   #generation = 0;
+  /** Of each page that is loaded: its last id, and the event up to which it knows all. */
+  #pages = [];
+  /** What came while a page was on its way. */
+  #news = [];
 
   constructor(onChange) { this.onChange = onChange; }
 
@@ -29,6 +36,7 @@ export class Tasks {
     if (!loaded) return;
     this.order = [];
     this.records.clear();
+    this.#pages = [];
     this.#append(loaded);
   }
 
@@ -42,6 +50,7 @@ export class Tasks {
   async #load(before) {
     const generation = this.#generation;
     this.#isLoading = true;
+    this.#news = [];
     try {
       const loaded = await api.tasks({ ...this.filter, before, limit: PAGE });
       return generation === this.#generation ? loaded : undefined;
@@ -50,17 +59,35 @@ export class Tasks {
     }
   }
 
-  #append(loaded) {
+  #append({ value: loaded, number }) {
     for (const task of loaded) {
       if (!this.records.has(task.task_id)) this.order.push(task.task_id);
       this.records.set(task.task_id, task);
     }
     this.isComplete = loaded.length < PAGE;
+    this.#pages.push({ last: this.isComplete ? "" : loaded.at(-1).task_id, number });
+    const news = this.#news;
+    this.#news = [];
+    for (const [task, event] of news) this.#apply(task, event);
     this.onChange(0);
   }
 
-  /** Something happened to a task, which is now so. */
-  update(task) {
+  /** An event says that a task is now so. */
+  update(task, number) {
+    if (this.#isLoading) this.#news.push([task, number]);
+    this.#apply(task, number);
+  }
+
+  /** How far a running task is. */
+  progress(task) {
+    if (this.records.get(task.task_id)?.status !== "running" || task.status !== "running") return;
+    this.records.set(task.task_id, task);
+    this.onChange(0);
+  }
+
+  #apply(task, number) {
+    const page = this.#pages.find(({ last }) => task.task_id >= last);
+    if (page && number <= page.number) return;
     const known = this.records.has(task.task_id);
     if (!this.#fits(task)) {
       if (!known) return;

@@ -1,11 +1,11 @@
 // Files on their way in: three at a time, each told how far it is, and sent again by itself where the connection breaks.
 
 import { $, h, say } from "/dom.js";
-import { bytes, plural } from "/format.js";
+import { bytes, number, plural } from "/format.js";
 import { parse } from "/api.js";
 
 const AT_ONCE = 3;
-const ATTEMPTS = 5;
+const ATTEMPTS = 10;
 
 // A name for the upload: sent again with it, it does not become a second task.
 function key() {
@@ -29,6 +29,8 @@ class Upload {
     this.element = h("div.upload", {}, h("span.name", { title: file.name }, file.name), this.text, this.bar, this.button);
     this.draw();
   }
+
+  get isOnTheWay() { return ["waiting", "sending", "broken"].includes(this.state); }
 
   start() {
     this.state = "sending";
@@ -54,6 +56,8 @@ class Upload {
     } catch {
       // Something between us and the daemon answered, in its own way.
     }
+    // It is being stopped, or a proxy finds nobody.
+    if ([502, 503, 504].includes(status)) return this.#broken();
     if (status === 202) this.#end("done", answer.task_id);
     else this.#end("failed", undefined, answer.detail ?? `The daemon answered ${status}.`);
   }
@@ -62,11 +66,11 @@ class Upload {
     if (this.#attempt >= ATTEMPTS) return this.#end("failed", undefined, "The connection broke, again and again. Drop the file once more when the daemon is there.");
     this.state = "broken";
     this.draw();
-    setTimeout(() => this.state === "broken" && this.start(), 1000 * this.#attempt);
+    setTimeout(() => this.state === "broken" && this.start(), Math.min(10_000, 1000 * this.#attempt));
   }
 
   stop() {
-    if (["sending", "waiting", "broken"].includes(this.state)) {
+    if (this.isOnTheWay) {
       this.#request?.abort();
       this.#end("stopped");
     } else {
@@ -89,11 +93,12 @@ class Upload {
     this.element.className = `upload ${this.state}`;
     this.fill.style.width = `${(this.state === "done" ? 1 : part) * 100}%`;
     this.bar.setAttribute("aria-valuenow", Math.round(part * 100));
+    this.button.setAttribute("aria-label", `${this.isOnTheWay ? "Stop" : "Remove from this list:"} ${this.file.name}`);
     const texts = {
-      waiting: `${bytes(size)}, waits`, sending: part < 1 ? `${bytes(this.sent)} of ${bytes(size)}` : "Being made safe on the disk", broken: "The connection broke; it is sent again",
-      done: "Taken", stopped: "Stopped; nothing of it is left", failed: this.sentence,
+      waiting: `${bytes(size)}, waits for its turn`, sending: part < 1 ? `${bytes(this.sent)} of ${bytes(size)}` : "All sent; being made safe on the disk", broken: "The connection broke; it is sent again by itself",
+      stopped: "Stopped; nothing of it is left", failed: this.sentence,
     };
-    this.text.replaceChildren(this.task ? h("a", { href: `#/task/${this.task}` }, "Taken: open it") : texts[this.state] ?? "");
+    this.text.replaceChildren(this.task ? h("a", { href: `#/task/${this.task}` }, "Taken: see what becomes of it") : texts[this.state] ?? "");
   }
 }
 
@@ -102,7 +107,7 @@ export class Uploads {
   #panel = $("uploads");
   #title = h("h2");
   #body = h("div.uploadlist");
-  #clear = h("button.quiet", { type: "button", onclick: () => this.#removeEnded() }, "Clear");
+  #clear = h("button.quiet", { type: "button", onclick: () => this.#removeEnded() }, "Clear the list");
 
   constructor() {
     this.#panel.append(h("div.uploadhead", {}, this.#title, this.#clear), this.#body);
@@ -147,19 +152,21 @@ export class Uploads {
     this.#all = this.#all.filter((one) => one.state !== "gone");
     const active = this.#all.filter((one) => ["sending", "broken"].includes(one.state));
     for (const upload of this.#all.filter((one) => one.state === "waiting").slice(0, AT_ONCE - active.length)) upload.start();
-    const left = this.#all.filter((one) => ["waiting", "sending", "broken"].includes(one.state)).length;
-    const failed = this.#all.filter((one) => one.state === "failed").length;
-    this.#title.textContent = left ? `Sending ${left} of ${plural(this.#all.length, "file")}` : failed ? `${plural(failed, "file")} not taken` : `${plural(this.#all.length, "file")} taken`;
+    const left = this.#all.filter((one) => one.isOnTheWay).length;
+    const count = (state) => this.#all.filter((one) => one.state === state).length;
+    const parts = [[left, "on the way"], [count("done"), "taken"], [count("failed"), "not taken"], [count("stopped"), "stopped"]];
+    this.#title.textContent = parts.filter(([size]) => size).map(([size, words], index) => `${index ? number(size) : plural(size, "file")} ${words}`).join(", ");
+    this.#clear.hidden = left === this.#all.length;
     this.#panel.hidden = this.#all.length === 0;
     if (!left && this.#all.length) say(this.#title.textContent);
   }
 
   #removeEnded() {
     for (const upload of this.#all) {
-      if (!["waiting", "sending", "broken"].includes(upload.state)) upload.state = "gone";
+      if (!upload.isOnTheWay) upload.state = "gone";
     }
     this.#turn();
   }
 
-  get isBusy() { return this.#all.some((one) => ["waiting", "sending", "broken"].includes(one.state)); }
+  get isBusy() { return this.#all.some((one) => one.isOnTheWay); }
 }

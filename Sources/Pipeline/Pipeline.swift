@@ -37,6 +37,8 @@ package final class Pipeline: Sendable {
   private let meter = Mutex(TaskMeter())
   /// Tasks that have ended and whose originals could not be moved to the archive yet.
   let unarchived = Mutex<[TaskRecord]>([])
+  /// Files of uploads whose commit failed in a way that a later start may not see (`StoreError.mayBeFoundCommitted`).
+  let doubtful = Mutex<[IncomingFile]>([])
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
   private let mostAttempts: Int?
   /// Told of each task that came to its end, with its receipt.
@@ -196,6 +198,7 @@ package final class Pipeline: Sendable {
     retries.withLock { $0[record.taskID] = nil }
     removeHiddenFiles([.publishing], of: record.taskID)
     archive(record)
+    discardDoubtful()
     onEnd(end.receipt)
     meter.withLock { $0.count(end.receipt, bytesRead: end.bytesRead) }
   }

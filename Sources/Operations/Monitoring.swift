@@ -26,6 +26,7 @@ package struct Monitoring: Sendable {
     } catch {
       reasons.append("\(error)")
     }
+    if let sentence = pipeline.hindrances.databaseTrouble { reasons.append(sentence) }
     do {
       _ = try operations.counts()
     } catch {
@@ -40,6 +41,11 @@ package struct Monitoring: Sendable {
     /// Of the task that waits for the longest time; nil where none waits.
     package let oldestQueued: Timestamp?
     package let done: TaskMeter
+    /// In what the machine fails tasks, each with how many wait for their next attempt, and how many attempts failed since
+    /// the start.
+    package let hindrances: [(reason: String, waiting: Int, failures: Int)]
+    /// Nothing keeps a file that comes now from being taken and done.
+    package let isReady: Bool
     package let inbox: InboxCounts
     /// Of the database's log.
     package let walBytes: Int64
@@ -64,11 +70,16 @@ package struct Monitoring: Sendable {
   }
 
   package func snapshot() throws -> Snapshot {
+    let hindrances = pipeline.hindrances
+    let waiting = hindrances.waitingTasks
     let state = try Directory.open(operations.stateDirectory, create: false)
     guard let wal = FileName("watchd.db-wal") else { preconditionFailure("a constant, and a name") }
     return Snapshot(
       tasks: try operations.counts(), oldestQueued: try operations.store.oldestQueued(),
-      done: pipeline.measured, inbox: InboxCounts(inbox.counters),
+      done: pipeline.measured,
+      hindrances: Hindrance.allCases.map {
+        ($0.rawValue, waiting[$0] ?? 0, hindrances.failures[$0] ?? 0)
+      }, isReady: self.hindrances().isEmpty, inbox: InboxCounts(inbox.counters),
       walBytes: try state.status(of: wal)?.size ?? 0, now: .now())
   }
 }

@@ -45,7 +45,8 @@ extension Pipeline {
       do throws(FileError) {
         try file.finish()
       } catch {
-        // It is a task all the same, which waits for its file, at the latest for the next start.
+        // It is a task all the same, which waits for its file, and tries again until it has it.
+        unnamed.withLock { $0[file.taskID] = file }
         context.logger.error(
           "an upload waits for its name",
           metadata: ["task_id": "\(file.taskID)", "error": "\(error)"])
@@ -53,6 +54,17 @@ extension Pipeline {
     }
     enqueue(claims)
     return claims.map { UploadedTask(taskID: $0.taskID, name: $0.name) }
+  }
+
+  /// Gives the file of an upload its name where that could not be done with its row.
+  func finishUpload(_ task: TaskID) {
+    guard let file = unnamed.withLock({ $0[task] }) else { return }
+    do throws(FileError) {
+      try file.finish()
+      unnamed.withLock { $0[task] = nil }
+    } catch {
+      context.logger.debug("an upload still waits for its name: \(error)")
+    }
   }
 
   /// Leaves nothing of files whose commit failed, once no start can find their rows in the database's log any more.

@@ -228,6 +228,7 @@ extension EndToEnd {
       }
       for line in [
         "watchd_tasks{status=\"done\"} 1", "watchd_tasks_ended_total{status=\"duplicate\"} 1",
+        "watchd_ready 1", "watchd_tasks_waiting{reason=\"database\"} 0",
         "watchd_rows_read_total 2", "watchd_inbox_claimed_total 2",
         "watchd_http_requests_total{method=\"GET\",route=\"/readyz\",status=\"200\"} 1",
       ] { #expect(metrics.contains(line + "\n"), "\(line)\n\(metrics)") }
@@ -237,6 +238,7 @@ extension EndToEnd {
       let unready = try await narrow.get("/readyz")
       #expect(unready.status == 503)
       #expect(try unready.problem().contains("min-free"))
+      #expect(try await narrow.get("/metrics").text.contains("watchd_ready 0\n"))
       #expect(try await full.stop() == .exit(0))
     }
   }

@@ -12,6 +12,9 @@
 //                  hang          the thread that calls never comes back; the others go on
 //                  fail          this call fails, the later ones do not
 //                  fail-on       this call and all later ones fail
+//   FAULT_PATH     text that the path, as the call has it, must contain to count; nothing: any
+//   FAULT_CLOCK    a file whose first 8 bytes say by how many seconds the clock of the wall is wrong, from then on; alone
+//                  it is enough
 //   FAULT_ERRNO    the number that errno gets
 //   FAULT_REPORT   a file for struct FaultReport
 //   FAULT_RECORD   a file for all that is done to files, in order, with the bytes (struct RecordedStep); each call is then
@@ -43,6 +46,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SYNC = 1, WRITE = 2, RENAME = 4, UNLINK = 8, MKDIR = 16, TRUNCATE = 32, CREATE = 64, OPEN = 128 };
@@ -54,12 +58,26 @@ static enum action action;
 static int failure = EIO;
 static struct FaultReport *report;
 
+static const char *place;
+static const volatile int64_t *clockError;
+
 static int recordFile = -1;
 static pthread_mutex_t recording = PTHREAD_MUTEX_INITIALIZER;
 
 static bool says(const char *text, const char *word) { return text != NULL && strcmp(text, word) == 0; }
 
+static void beginClock(void) {
+  const char *path = getenv("FAULT_CLOCK");
+  if (path == NULL) return;
+  int file = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+  void *mapped = mmap(NULL, sizeof *clockError, PROT_READ, MAP_SHARED, file, 0);
+  if (mapped == MAP_FAILED) abort();
+  close(file);
+  clockError = mapped;
+}
+
 __attribute__((constructor)) static void begin(void) {
+  beginClock();
   const char *path = getenv("FAULT_REPORT"), *calls = getenv("FAULT_CALLS");
   if (path == NULL || calls == NULL) return;
   int file = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -82,6 +100,7 @@ __attribute__((constructor)) static void begin(void) {
   if (says(what, "hang")) action = HANG;
   if (says(what, "fail")) action = FAIL;
   if (says(what, "fail-on")) action = FAIL_ON;
+  place = getenv("FAULT_PATH");
   report = mapped;
   const char *record = getenv("FAULT_RECORD");
   if (record == NULL) return;
@@ -177,6 +196,7 @@ static bool meets(int kind, const char *name, int descriptor, const char *path, 
   *isNth = false;
   if (report == NULL || (chosen & kind) == 0) return false;
   if ((kind & (WRITE | SYNC | TRUNCATE)) != 0 && !isOnDisk(descriptor)) return false;
+  if (place != NULL && (path == NULL || strstr(path, place) == NULL)) return false;
   uint64_t number = atomic_fetch_add(&report->calls, 1) + 1;
   if (target == 0 || number < target || (number > target && action != FAIL_ON)) return false;
   int saved = errno;
@@ -235,6 +255,12 @@ static long recordedOpen(int folder, const char *path, int flags, mode_t mode) {
   type result = (type)(call);                                     \
   if (isNth) end();                                               \
   return result;
+
+SHOW int clock_gettime(clockid_t clock, struct timespec *time) {
+  int result = (int)syscall(SYS_clock_gettime, clock, time);
+  if (clockError != NULL && result == 0 && clock == CLOCK_REALTIME) time->tv_sec += *clockError;
+  return result;
+}
 
 SHOW int fsync(int file) { GUARDED(int, SYNC, "fsync", file, NULL, RECORDED(syscall(SYS_fsync, file), recordSync(RECORD_SYNC, file))) }
 SHOW int fdatasync(int file) { GUARDED(int, SYNC, "fdatasync", file, NULL, RECORDED(syscall(SYS_fdatasync, file), recordSync(RECORD_SYNC, file))) }

@@ -6,9 +6,12 @@ import Glibc
 ///
 /// Dispatch's own waits by the time of day on Linux (sem_timedwait(3)), whatever clock its deadline is of: where somebody sets the clock
 /// back by an hour meanwhile, the wait takes an hour more.
+///
+/// Why it may be used by any thread (`@unchecked Sendable`), and the accesses hold: sem_overview(7) lets any number of
+/// threads call all of its functions but the first and the last, which are called while nobody else has it; the memory is
+/// this value's own.
+@safe
 package final class TimedSemaphore: @unchecked Sendable {
-  // sem_overview(7): any number of threads may call all of its functions but the first and the last, which are
-  // called while nobody else has it.
   private let semaphore: UnsafeMutablePointer<sem_t>
 
   package init() {

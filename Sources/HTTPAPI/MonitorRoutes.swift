@@ -29,12 +29,13 @@ struct MonitorRoutes: Sendable {
 
   private func text(_ snapshot: Monitoring.Snapshot) -> String {
     var page = Exposition()
-    addTasks(snapshot, to: &page)
-    addInbox(snapshot, to: &page)
     page.add(
       "watchd_ready", .gauge,
-      "1 where a file that comes now is taken and done; /readyz says why not.",
+      "1 where a file that comes now is taken and done; 0 where /readyz says why not.",
       snapshot.isReady ? 1 : 0)
+    addTasks(snapshot, to: &page)
+    addHindrances(snapshot, to: &page)
+    addInbox(snapshot, to: &page)
     page.add(
       "watchd_database_bytes", .gauge, "Size of the database, without its log.",
       Double(snapshot.databaseBytes))
@@ -104,6 +105,17 @@ struct MonitorRoutes: Sendable {
     page.add(
       "watchd_task_processing_seconds", "The same without the time in the queue.",
       [([], done.processing)])
+  }
+
+  private func addHindrances(_ snapshot: Monitoring.Snapshot, to page: inout Exposition) {
+    page.add(
+      "watchd_tasks_waiting", .gauge,
+      "Tasks that wait for their next attempt, by what the machine failed the last one in.",
+      snapshot.hindrances.map { ([("reason", $0.reason)], Double($0.waiting)) })
+    page.add(
+      "watchd_attempts_failed_total", .counter,
+      "Attempts that the machine failed since the start; none counts against its file.",
+      snapshot.hindrances.map { ([("reason", $0.reason)], Double($0.failures)) })
   }
 
   /// In seconds; 0 for nothing.

@@ -19,7 +19,6 @@ struct UploadBatch {
   }
 
   var isEmpty: Bool { files.isEmpty }
-  var taskIDs: [TaskID] { files.map(\.taskID) }
 
   /// Counts what came of the request, its files or not.
   mutating func count(_ bytes: Int) throws(Problem) {

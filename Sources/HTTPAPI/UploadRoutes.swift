@@ -96,13 +96,11 @@ struct UploadRoutes: Sendable {
       do {
         // Only now: a client that waits to be asked for the body has it refused without sending any.
         if request.headers[.expect] != nil { context.wantBody() }
-        let tasks = try await telling {
-          try await read(&batch)
-          return try await batch.commit(key: key)
-        }
-        // Somebody was first with the same key, and these are no tasks.
-        if tasks.map(\.taskID) != batch.taskIDs { batch.discard() }
-        return try accepted(tasks)
+        return try accepted(
+          try await telling {
+            try await read(&batch)
+            return try await batch.commit(key: key)
+          })
       } catch {
         batch.discard()
         throw error

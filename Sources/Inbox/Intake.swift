@@ -26,6 +26,8 @@ struct Intake {
   private var batch: [ClaimedFile] = []
   /// Until when nothing is taken, because the batch could not be recorded.
   private(set) var heldUntil: SuspendingClock.Instant?
+  /// Why what was taken is not recorded; nil where it is.
+  private(set) var recordingTrouble: String?
   /// A person was told that nothing is taken for want of space.
   private var isShort = false
   /// A person was told that nobody knows of writers here.
@@ -231,9 +233,11 @@ struct Intake {
       guard options.retriesRecording else { throw error }
       logger.error("\(batch.count) files are taken but not recorded; it is tried again: \(error)")
       heldUntil = .now + options.rescan
+      recordingTrouble = "what was taken cannot be recorded: \(error)"
       return
     }
     heldUntil = nil
+    recordingTrouble = nil
     board.countClaims(batch.count)
     let recorded = batch
     batch.removeAll(keepingCapacity: true)

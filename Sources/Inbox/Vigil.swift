@@ -106,7 +106,9 @@ struct Vigil {
     }
     if let watch { board.countOverflows(watch.overflows) }
     if !contents.hints.isEmpty { board.countHints(at: .now()) }
-    defer { board.setHindrance(isLost ? directoryTrouble : listingTrouble) }
+    defer {
+      board.setHindrance(isLost ? directoryTrouble : intake.recordingTrouble ?? listingTrouble)
+    }
     let isTime = SuspendingClock.now >= nextScan
     if isTime || wantsScan { keepDirectory(isTime: isTime) }
     if isTime { nextScan = .now + interval }

@@ -26,6 +26,7 @@ package struct Monitoring: Sendable {
     } catch {
       reasons.append("\(error)")
     }
+    if let sentence = pipeline.hindrances.databaseTrouble { reasons.append(sentence) }
     do {
       _ = try operations.counts()
     } catch {
@@ -40,6 +41,9 @@ package struct Monitoring: Sendable {
     /// Of the task that waits for the longest time; nil where none waits.
     package let oldestQueued: Timestamp?
     package let done: TaskMeter
+    /// In what the machine fails tasks, each with how many wait for their next attempt, and how many attempts failed since
+    /// the start.
+    package let hindrances: [(reason: String, waiting: Int, failures: Int)]
     package let inbox: InboxCounts
     /// Whether nothing keeps a file that comes now from being taken and done.
     package let isReady: Bool
@@ -73,6 +77,8 @@ package struct Monitoring: Sendable {
   }
 
   package func snapshot() throws -> Snapshot {
+    let hindrances = pipeline.hindrances
+    let waiting = hindrances.waitingTasks
     let state = try Directory.open(operations.stateDirectory, create: false)
     func size(of name: String) throws -> Int64 {
       guard let name = FileName(name) else { preconditionFailure("a constant, and a name") }
@@ -81,7 +87,9 @@ package struct Monitoring: Sendable {
     return Snapshot(
       tasks: try operations.counts(), oldestQueued: try operations.store.oldestQueued(),
       done: pipeline.measured,
-      inbox: InboxCounts(inbox.counters, inbox.waiting), isReady: hindrances().isEmpty,
+      hindrances: Hindrance.allCases.map {
+        ($0.rawValue, waiting[$0] ?? 0, hindrances.failures[$0] ?? 0)
+      }, inbox: InboxCounts(inbox.counters, inbox.waiting), isReady: self.hindrances().isEmpty,
       databaseBytes: try size(of: "watchd.db"), walBytes: try size(of: "watchd.db-wal"),
       now: .now())
   }

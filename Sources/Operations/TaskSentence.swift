@@ -1,3 +1,4 @@
+import Pipeline
 import TaskModel
 
 /// Where a task stands, in one sentence.
@@ -64,8 +65,12 @@ struct TaskSentence {
       case 1: "tried once"
       default: "tried \(task.attempts) times"
       }
+    let order =
+      Suspicion.holds(task, last: setback)
+      ? "; perhaps for something in the file, so it is taken up when no other waits (watchctl cancel takes it out)"
+      : ""
     return "it waits to be tried again (\(tries) so far)"
-      + (setback.detail.map { ": \($0)" } ?? "") + start
+      + (setback.detail.map { ": \($0)" } ?? "") + order + start
   }
 
   private var running: String {

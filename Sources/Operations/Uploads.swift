@@ -1,6 +1,7 @@
 import Files
 import Inbox
 package import Pipeline
+import Synchronization
 package import TaskModel
 package import TaskStore
 
@@ -43,11 +44,12 @@ package struct Uploads: Sendable {
 
   /// Makes tasks of whole files, all or none; durable when it returns.
   ///
-  /// - Returns: The tasks; where the key is known already, those of the first upload with it: these files are then
-  ///   to be discarded.
+  /// - Returns: The tasks; where the key is known already, those of the first upload with it, and nothing is left of these
+  ///   files.
   package func commit(_ uploads: [Upload], key: String?) throws -> [UploadedFile] {
     try telling {
       let sealed = try uploads.map { upload in (upload.file, try upload.file.seal()) }
+      for upload in uploads { upload.handOver() }
       return try pipeline.record(sealed, key: key).map(UploadedFile.init)
     }
   }
@@ -57,13 +59,14 @@ package struct Uploads: Sendable {
 package final class Upload: Sendable {
   fileprivate let file: IncomingFile
   private let pipeline: Pipeline
+  /// From the attempt to make a task of it on, what becomes of it is the pipeline's matter, for it may be one whatever is
+  /// thrown.
+  private let isHandedOver = Mutex(false)
 
   fileprivate init(file: IncomingFile, pipeline: Pipeline) {
     self.file = file
     self.pipeline = pipeline
   }
-
-  package var taskID: TaskID { file.taskID }
 
   package func write(_ bytes: [UInt8]) throws {
     try telling {
@@ -77,8 +80,12 @@ package final class Upload: Sendable {
     try telling { _ = try file.seal() }
   }
 
-  /// Leaves nothing of it.
-  package func discard() { pipeline.discard(file) }
+  fileprivate func handOver() { isHandedOver.withLock { $0 = true } }
+
+  /// Leaves nothing of it, unless it was to become a task by now.
+  package func discard() {
+    if !isHandedOver.withLock({ $0 }) { pipeline.discard(file) }
+  }
 }
 
 /// What has become of a file that was sent.

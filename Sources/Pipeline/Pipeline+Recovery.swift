@@ -18,8 +18,7 @@ extension Pipeline {
     for stored in try context.store.unfinished() {
       switch LifeStep(stored.record).recovery {
       case .undoAndEnqueue, .publishAndEnd:
-        try undo(
-          stored.record.taskID, because: "watchd was stopped while it ran", afterEach: onStep)
+        try undo(stored.record.taskID, because: Suspicion.interrupted, afterEach: onStep)
       case .none, .record, .enqueue, .archive: break
       }
     }
@@ -32,7 +31,28 @@ extension Pipeline {
     try removeHiddenFilesOfEnded()
     if !claims.isEmpty { try context.store.add(claims.map(NewTask.init), at: .now()) }
     // The last step, so that nothing is queued twice: all are queued in the manifest by now, or publish.
-    enqueue(try context.store.unfinished().map(\.record))
+    context.queue.add(try context.store.unfinished().map { try entry(for: $0.record) })
+  }
+
+  private func entry(for task: TaskRecord) throws -> WorkQueue.Entry {
+    let size = task.sizeBytes.unpacked(as: task.rawName)
+    guard task.status == .queued, try Suspicion.holds(task, last: lastEvent(of: task)) else {
+      return WorkQueue.Entry(taskID: task.taskID, size: size)
+    }
+    context.logger.warning(
+      """
+      watchd ended again and again while this file was processed; it is taken up when no other waits, and watchctl \
+      cancel takes it out
+      """,
+      metadata: [
+        "task_id": "\(task.taskID)", "name": "\(task.name)", "attempts": "\(task.attempts)",
+      ])
+    return WorkQueue.Entry(taskID: task.taskID, size: size, suspicion: task.attempts)
+  }
+
+  /// Not asked of a task that was begun never.
+  private func lastEvent(of task: TaskRecord) throws -> TaskEvent? {
+    task.attempts == 0 ? nil : try context.store.events(of: task.taskID).last
   }
 
   private func archiveEnded(onStep: () -> Void) throws {

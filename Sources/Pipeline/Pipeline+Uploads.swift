@@ -1,6 +1,7 @@
 import Files
 package import Inbox
 import Logging
+import Synchronization
 package import TaskModel
 package import TaskStore
 
@@ -18,20 +19,34 @@ extension Pipeline {
   /// - Parameters:
   ///   - files: With what `seal` made of each.
   ///   - key: By which a repetition is known.
-  /// - Returns: The tasks; where the key is known already, those of the first upload with it: nothing was added.
-  /// - Throws: What the database says.
+  /// - Returns: The tasks; where the key is known already, those of the first upload with it: nothing was added, and
+  ///   nothing is left of the files.
+  /// - Throws: What the database says; the files are no tasks, and none of a later start either, unless watchd is killed
+  ///   before the failed commit is written over.
   package func record(
     _ files: [(file: IncomingFile, claim: ClaimedFile)], key: String?
   ) throws -> [UploadedTask] {
     let claims = files.map(\.claim)
-    if let earlier = try context.store.add(claims.map(NewTask.init), key: key, at: .now()) {
-      return earlier
+    do throws(StoreError) {
+      if let earlier = try context.store.add(claims.map(NewTask.init), key: key, at: .now()) {
+        for (file, _) in files { discard(file) }
+        return earlier
+      }
+    } catch {
+      if error.mayBeFoundCommitted {
+        doubtful.withLock { $0 += files.map(\.file) }
+        discardDoubtful()
+      } else {
+        for (file, _) in files { discard(file) }
+      }
+      throw error
     }
     for (file, _) in files {
       do throws(FileError) {
         try file.finish()
       } catch {
-        // It is a task all the same, which waits for its file, at the latest for the next start.
+        // It is a task all the same, which waits for its file, and tries again until it has it.
+        unnamed.withLock { $0[file.taskID] = file }
         context.logger.error(
           "an upload waits for its name",
           metadata: ["task_id": "\(file.taskID)", "error": "\(error)"])
@@ -39,6 +54,38 @@ extension Pipeline {
     }
     enqueue(claims)
     return claims.map { UploadedTask(taskID: $0.taskID, name: $0.name) }
+  }
+
+  /// Gives the file of an upload its name where that could not be done with its row.
+  func finishUpload(_ task: TaskID) {
+    guard let file = unnamed.withLock({ $0[task] }) else { return }
+    do throws(FileError) {
+      try file.finish()
+      unnamed.withLock { $0[task] = nil }
+    } catch {
+      context.logger.debug("an upload still waits for its name: \(error)")
+    }
+  }
+
+  /// Leaves nothing of files whose commit failed, once no start can find their rows in the database's log any more.
+  ///
+  /// While that cannot be made sure it is tried again, with the next upload that fails and the next task that ends. A process
+  /// that is killed before leaves it to recovery, which goes by what the log then says: see `IncomingFile`.
+  func discardDoubtful() {
+    let files = doubtful.withLock { files in
+      defer { files = [] }
+      return files
+    }
+    guard !files.isEmpty else { return }
+    do throws(StoreError) {
+      try context.store.overwriteFailedCommit()
+      for file in files { discard(file) }
+    } catch {
+      context.logger.warning(
+        "what was sent of an upload is kept, for its row may be durable; that is looked at again",
+        metadata: ["files": "\(files.count)", "error": "\(error)"])
+      doubtful.withLock { $0 += files }
+    }
   }
 
   /// Leaves nothing of a file that became no task.

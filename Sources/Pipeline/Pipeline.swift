@@ -35,8 +35,13 @@ package final class Pipeline: Sendable {
   private let retries = Mutex<[TaskID: Int]>([:])
   private let ended = Mutex(Summary())
   private let meter = Mutex(TaskMeter())
+  private let hindered = Mutex(Hindrances())
   /// Tasks that have ended and whose originals could not be moved to the archive yet.
   let unarchived = Mutex<[TaskRecord]>([])
+  /// Files of uploads whose commit failed in a way that a later start may not see (`StoreError.mayBeFoundCommitted`).
+  let doubtful = Mutex<[IncomingFile]>([])
+  /// Files of uploads that are tasks and could not be given their names yet.
+  let unnamed = Mutex<[TaskID: IncomingFile]>([:])
   /// How often the machine may fail a task before this process gives it up; nil: for ever.
   private let mostAttempts: Int?
   /// Told of each task that came to its end, with its receipt.
@@ -87,6 +92,8 @@ package final class Pipeline: Sendable {
   package var summary: Summary { ended.withLock { $0 } }
   /// What was done since the start, for the metrics.
   package var measured: TaskMeter { meter.withLock { $0 } }
+  /// What the machine failed in since the start, and what waits for that.
+  package var hindrances: Hindrances { hindered.withLock { $0 } }
   package var isStopping: Bool { context.stop.isRequested }
 
   /// Makes tasks of claimed files: durable in the manifest when it returns, then queued.
@@ -98,12 +105,6 @@ package final class Pipeline: Sendable {
   func enqueue(_ claims: [ClaimedFile]) {
     context.queue.add(
       claims.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.size.unpacked(as: $0.name)) })
-  }
-
-  /// Queues tasks that the manifest has already.
-  func enqueue(_ tasks: [TaskRecord]) {
-    context.queue.add(
-      tasks.map { WorkQueue.Entry(taskID: $0.taskID, size: $0.sizeBytes.unpacked(as: $0.rawName)) })
   }
 
   /// Runs all workers and lanes, each on a thread of its own, until they are stopped or there is nothing left.
@@ -132,6 +133,9 @@ package final class Pipeline: Sendable {
     archiveLeft()
   }
 
+  /// Says that what lay in the inbox at the start is recorded: what is suspect may be begun once nothing else waits.
+  package func noteInboxTaken() { context.queue.noteInboxTaken() }
+
   /// Says that nothing more will be recorded: the workers end when the queue is empty.
   package func close() { context.queue.close() }
 
@@ -145,6 +149,7 @@ package final class Pipeline: Sendable {
   ///
   /// - Returns: After how long it is to be tried again; nil where this process is through with it.
   private func process(_ entry: WorkQueue.Entry) -> Duration? {
+    hindered.withLock { $0.clear(entry.taskID) }
     var context = context
     switch running.enter(entry.taskID, under: context.stop) {
     case .entered(let flag): context.stop = flag
@@ -175,6 +180,7 @@ package final class Pipeline: Sendable {
       end(stored.record, as: try run.run())
       return nil
     } catch is StillWritten {
+      finishUpload(entry.taskID)
       return waitForWriter(entry)
     } catch is StopRequested {
       guard self.context.stop.isRequested else {
@@ -196,6 +202,7 @@ package final class Pipeline: Sendable {
     retries.withLock { $0[record.taskID] = nil }
     removeHiddenFiles([.publishing], of: record.taskID)
     archive(record)
+    discardDoubtful()
     onEnd(end.receipt)
     meter.withLock { $0.count(end.receipt, bytesRead: end.bytesRead) }
   }
@@ -235,6 +242,7 @@ package final class Pipeline: Sendable {
 
   /// The machine failed: the task waits and is tried again, for ever or as often as was said.
   private func retry(_ entry: WorkQueue.Entry, after error: any Error) -> Duration? {
+    hindered.withLock { $0.note(error, of: entry.taskID) }
     let attempt = countRetry(entry.taskID)
     let isLast = mostAttempts.map { attempt >= $0 } ?? false
     let delay = Backoff.delay(beforeRetry: attempt)

@@ -99,13 +99,7 @@ struct Publisher: ~Copyable {
         rejectsAt = try place(rejects, at: rejectsAt, as: names.rejects)
         resultAt = try place(result, at: resultAt, as: names.result)
         try outbox.sync()
-        if number != recorded {
-          // Only now: killed before this, the next attempt looks from the old number on, and finds them.
-          try context.store.reserveOutputNumber(
-            task.taskID, number, resultName: result.map { _ in resultName },
-            rejectsSHA256: rejects?.sha256)
-          recorded = number
-        }
+        try recordNumber()
         if published.contains(.receipt) { return receipt }
         if earlier != nil,
           try EarlierOutput.agrees(names.receipt, with: receipt, in: outbox)
@@ -130,11 +124,25 @@ struct Publisher: ~Copyable {
     return taken[file.role] == nil ? names[file.role] : nil
   }
 
+  /// Tells the manifest under which number the names are.
+  ///
+  /// Before a file gets its first name, or a consumer could take it from under a name that, after a kill, nobody knows; and
+  /// after one that has a name moves on to the next, for an attempt after a kill looks from the number in the manifest on.
+  private mutating func recordNumber() throws {
+    guard number != recorded else { return }
+    try context.folders.outbox.sync()
+    try context.store.reserveOutputNumber(
+      task.taskID, number, resultName: result.map { _ in resultName },
+      rejectsSHA256: rejects?.sha256)
+    recorded = number
+  }
+
   /// Renames a file, or finds that it has its name already.
-  private func place(
+  private mutating func place(
     _ file: SealedFile?, at current: FileName?, as name: FileName
-  ) throws(FileError) -> FileName? {
+  ) throws -> FileName? {
     guard let file, let current, current != name else { return current }
+    if current == file.hiddenName { try recordNumber() }
     let outbox = context.folders.outbox
     do throws(FileError) {
       try outbox.rename(current, to: outbox, as: name)

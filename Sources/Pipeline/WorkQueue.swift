@@ -22,6 +22,8 @@ final class WorkQueue: Sendable {
   struct Entry: Hashable, Sendable {
     let taskID: TaskID
     let size: Int64
+    /// At how many ends of the process it was in hand, where it has to wait for all others (`Suspicion`); else 0.
+    var suspicion: Int64 = 0
 
     var isLarge: Bool { size >= WorkQueue.largeSize }
     var isBrief: Bool { size <= WorkQueue.briefSize }
@@ -36,6 +38,9 @@ final class WorkQueue: Sendable {
     var brief: Deque<Entry> = []
     var small: Deque<Entry> = []
     var large: Deque<Entry> = []
+    /// Begun when no other waits or runs, the least suspect first, and what lay in the inbox was taken.
+    var suspects: [Entry] = []
+    var isInboxTaken = false
     var delayed: [Delayed] = []
     var briefRunning = 0
     var smallRunning = 0
@@ -47,7 +52,11 @@ final class WorkQueue: Sendable {
     /// Workers end now.
     var isStopped = false
 
-    var isEmpty: Bool { brief.isEmpty && small.isEmpty && large.isEmpty && delayed.isEmpty }
+    var mayTakeSuspect: Bool {
+      !suspects.isEmpty && running == 0 && (isInboxTaken || isClosed)
+    }
+    var hasOthers: Bool { !brief.isEmpty || !small.isEmpty || !large.isEmpty }
+    var isEmpty: Bool { !hasOthers && suspects.isEmpty && delayed.isEmpty }
     var running: Int { briefRunning + smallRunning + largeRunning }
   }
 
@@ -115,13 +124,17 @@ final class WorkQueue: Sendable {
   var activity: (waiting: Int, delayed: Int, pulse: Pulse.State) {
     monitor.change(waking: 0) { state in
       let isIdle = state.isStopped || !mayTake(state, at: .now())
-      let waiting = state.brief.count + state.small.count + state.large.count
+      let waiting =
+        state.brief.count + state.small.count + state.large.count + state.suspects.count
       return (
         waiting + state.delayed.count, state.delayed.count,
         Pulse.State(steps: state.taken, waitsUntil: isIdle ? .now : nil)
       )
     }
   }
+
+  /// Says that the first look through the inbox is over.
+  func noteInboxTaken() { monitor.change(waking: 1) { $0.isInboxTaken = true } }
 
   func close() { monitor.change { $0.isClosed = true } }
 
@@ -141,7 +154,10 @@ final class WorkQueue: Sendable {
   }
 
   private static func enqueue(_ entry: Entry, _ state: inout State) {
-    if entry.isBrief {
+    if entry.suspicion > 0 {
+      let place = state.suspects.firstIndex { $0.suspicion > entry.suspicion }
+      state.suspects.insert(entry, at: place ?? state.suspects.endIndex)
+    } else if entry.isBrief {
       state.brief.append(entry)
     } else if entry.isLarge {
       state.large.append(entry)
@@ -161,8 +177,19 @@ final class WorkQueue: Sendable {
       state.smallRunning += 1
       return entry
     }
-    guard state.largeRunning < mostLarge, let entry = state.large.popFirst() else { return nil }
-    state.largeRunning += 1
+    if state.largeRunning < mostLarge, let entry = state.large.popFirst() {
+      state.largeRunning += 1
+      return entry
+    }
+    guard !state.hasOthers, state.mayTakeSuspect else { return nil }
+    let entry = state.suspects.removeFirst()
+    if entry.isBrief {
+      state.briefRunning += 1
+    } else if entry.isLarge {
+      state.largeRunning += 1
+    } else {
+      state.smallRunning += 1
+    }
     return entry
   }
 
@@ -175,6 +202,7 @@ final class WorkQueue: Sendable {
     if hasBrief, state.briefRunning < Self.lanes { return true }
     guard state.smallRunning + state.largeRunning < workers else { return false }
     return hasSmall || hasLarge && state.largeRunning < mostLarge
+      || state.mayTakeSuspect
   }
 
   private static func release(_ state: inout State, at now: DispatchTime) {

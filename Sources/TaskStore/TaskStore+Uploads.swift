@@ -24,7 +24,7 @@ extension TaskStore {
   ///   - key: The sender's name for this upload; nil where there is none.
   ///   - time: Now.
   /// - Returns: Nil where they were added; where the key is known, the tasks of the upload that had it first.
-  /// - Throws: What SQLite meets.
+  /// - Throws: What SQLite meets; nothing was added then, but see `StoreError.mayBeFoundCommitted`.
   package func add(
     _ tasks: [NewTask], key: String?, at time: Timestamp
   ) throws(StoreError) -> [UploadedTask]? {
@@ -37,6 +37,31 @@ extension TaskStore {
       try transaction.add(tasks, at: time)
       return nil
     }
+  }
+
+  /// Has no later start find a commit that failed before this call (`StoreError.mayBeFoundCommitted`); durable when it
+  /// returns.
+  ///
+  /// The next commit is written where the failed one lies in the log. So this one has to write something: a row that comes
+  /// and goes changes its page, which is all that a commit goes by.
+  package func overwriteFailedCommit() throws(StoreError) {
+    try write("write over a commit that failed") { transaction in
+      try transaction.run(
+        "INSERT INTO upload_keys (key, number, task_id, at) VALUES ('', 0, '', '')", [])
+      try transaction.run("DELETE FROM upload_keys WHERE key = ''", [])
+    }
+  }
+}
+
+extension StoreError {
+  /// Whether a start after a kill may find committed what failed with this, and was rolled back for this process.
+  ///
+  /// A sync that fails comes after the frames of the commit were written to the log; whoever recovers the log goes by what
+  /// it reads there (https://www.sqlite.org/fileformat2.html#walformat), unless a later commit lies in that place.
+  /// Without room, or without the lock, the last frame, which makes a commit, was not written.
+  package var mayBeFoundCommitted: Bool {
+    guard case .other(let code, _, _, _) = self else { return false }
+    return code & 0xFF == ResultCode.SQLITE_IOERR.rawValue
   }
 }
 

@@ -36,7 +36,7 @@ enum Command {
   private func ask(_ daemon: DaemonConnection) throws -> Outcome {
     let response = try daemon.post(route, body: try JSONEncoder().encode(body))
     if response.status == 200 { return .done(Data(response.body)) }
-    return .refused(Problem.sentence(of: response))
+    return .refused(response.problem)
   }
 
   private var route: String {
@@ -113,20 +113,6 @@ enum Command {
       try AnswerJSON.bytes(of: commands.retry(matching: task, file: file))
     case .prune(let age, let isDryRun):
       try AnswerJSON.bytes(of: commands.prune(olderThan: age, isDryRun: isDryRun))
-    }
-  }
-}
-
-/// What of the daemon's problem details (RFC 9457) is for a person.
-private struct Problem: Decodable {
-  var detail: String
-
-  static func sentence(of response: DaemonConnection.Response) -> String {
-    do {
-      return try JSONDecoder().decode(Problem.self, from: Data(response.body)).detail
-    } catch {
-      // Not ours to explain: the server itself refused it.
-      return "the daemon answered \(response.status) to a request that it did not understand"
     }
   }
 }

@@ -38,9 +38,14 @@ struct DaemonConnection {
     response = promise.futureResult
   }
 
+  func get(_ path: String) throws -> Response { try ask(.GET, path) }
+  func post(_ path: String, body: Data) throws -> Response { try ask(.POST, path, body: body) }
+
   /// Sends one request, and waits for the answer.
-  func post(_ path: String, body: Data) throws -> Response {
-    var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: path)
+  private func ask(
+    _ method: HTTPMethod, _ path: String, body: Data = Data()
+  ) throws -> Response {
+    var head = HTTPRequestHead(version: .http1_1, method: method, uri: path)
     head.headers = [
       "host": "localhost", "content-type": "application/json", "connection": "close",
       "content-length": "\(body.count)",
@@ -53,6 +58,22 @@ struct DaemonConnection {
     } catch {
       throw DaemonGone(state: state, reason: "\(error)")
     }
+  }
+}
+
+extension DaemonConnection.Response {
+  /// The sentence of the daemon's problem details (RFC 9457), for a person.
+  var problem: String {
+    do {
+      return try JSONDecoder().decode(Problem.self, from: Data(body)).detail
+    } catch {
+      // Not ours to explain: the server itself refused it.
+      return "the daemon answered \(status) to a request that it did not understand"
+    }
+  }
+
+  private struct Problem: Decodable {
+    var detail: String
   }
 }
 

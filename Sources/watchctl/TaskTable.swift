@@ -72,7 +72,8 @@ enum TaskTable {
 
   private static func note(on task: TaskRecord, speeds: Speeds) -> String {
     switch task.status {
-    case .queued, .cancelled: ""
+    case .queued: task.attempts > 0 ? "waits for attempt \(task.attempts + 1)" : ""
+    case .cancelled: ""
     case .running:
       task.phase == .publishing
         ? "publishing" : ProgressBar.text(of: task, speeds: speeds)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Operations
 import TaskModel
 
@@ -29,9 +30,20 @@ struct Why: ParsableCommand {
   }
 
   func run() throws {
-    let explanation = try state.withOperations { operations in try operations.why(file) }
+    var explanation = try state.withOperations { operations in try operations.why(file) }
+    if [.claimed, .queued].contains(explanation.reason), let hindrance = try hindrance() {
+      explanation.sentence += "; \(hindrance)"
+    }
     if json { return try StandardOutput.show(try AnswerJSON.text(of: explanation)) }
     try StandardOutput.show(
       "\(explanation.name.escapedForTerminal): \(explanation.sentence.escapedForTerminal)\n")
+  }
+
+  /// What a running daemon knows and could not record: a database that is locked, above all.
+  private func hindrance() throws -> String? {
+    let directory = try Directory.open(state.directory, create: false)
+    guard let daemon = try DaemonConnection(of: directory) else { return nil }
+    let response = try daemon.get("/readyz")
+    return response.status == 503 ? response.problem : nil
   }
 }

@@ -74,7 +74,10 @@ struct Daemon {
     let inbox = Inbox(
       directory: folders.inbox, work: folders.work, wake: folders.state,
       options: InboxOptions(settings, folders), logger: logger,
-      onReady: { report.arrived(.inbox) },
+      onReady: { [pipeline] in
+        pipeline.noteInboxTaken()
+        report.arrived(.inbox)
+      },
       record: { claims in try pipeline.record(claims) })
     // Not before the inbox has opened its queue, whose descriptor has to be a low one.
     OpenFiles.raiseLimit()

@@ -162,10 +162,19 @@ final class ServiceReport: Sendable {
     var parts: [String]
     switch state.phase {
     case .starting: parts = ["starting: an earlier run is brought in order"]
-    case .running: parts = [Self.work(activity)]
+    case .running:
+      parts = [Self.work(activity)]
+      let waiting = pipeline.hindrances.waitingTasks.sorted { $0.key.rawValue < $1.key.rawValue }
+      if !waiting.isEmpty {
+        parts.append(
+          "for their next attempt wait "
+            + waiting.map { "\($0.value) (\($0.key.rawValue))" }.joined(separator: ", "))
+      }
     case .stopping: parts = ["stopping: what is being read goes back to the queue"]
     }
-    if let shortage = inbox.shortage { parts.append("no file is taken: \(shortage)") }
+    if let trouble = inbox.shortage ?? inbox.hindrance {
+      parts.append("no file is taken: \(trouble)")
+    }
     parts.append("\(summary.done) done, \(summary.failed) failed since the start")
     if let note = state.note { parts.append(note) }
     return parts.joined(separator: "; ")

@@ -253,6 +253,7 @@ extension EndToEnd {
       }
       for line in [
         "watchd_tasks{status=\"done\"} 1", "watchd_tasks_ended_total{status=\"duplicate\"} 1",
+        "watchd_ready 1", "watchd_tasks_waiting{reason=\"database\"} 0",
         "watchd_rows_read_total 2", "watchd_inbox_claimed_total 2",
         "watchd_http_requests_total{method=\"GET\",route=\"/readyz\",status=\"200\"} 1",
       ] { #expect(metrics.contains(line + "\n"), "\(line)\n\(metrics)") }

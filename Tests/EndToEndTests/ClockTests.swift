@@ -44,5 +44,44 @@ extension EndToEnd {
       #expect(try await sandbox.receipt("a.csv").status == "done")
       #expect(try await daemon.stop() == .exit(0))
     }
+
+    /// In seconds; the first is none.
+    private static let jumps: [Int64] = [0, -3600, 31_536_000, -31_536_000, 0]
+
+    @Test func `a clock that jumps loses no file, makes none twice and wakes what waits`()
+      async throws
+    {
+      try Data(count: 8).write(to: URL(fileURLWithPath: clock))
+      let daemon = try RunningDaemon(
+        sandbox.flags() + ["--rescan", "200ms"],
+        environment: ["LD_PRELOAD": Programs.faultShim, "CLOCK_OFFSET": clock])
+      try await daemon.awaitReady()
+      var years: Set<String> = []
+      for (number, seconds) in Self.jumps.enumerated() {
+        try set(seconds)
+        try sandbox.drop("renamed-\(number).csv", Sandbox.plays(1, song: "Renamed \(number)"))
+        // This one has to hold still, by whichever clock.
+        try Data(Sandbox.plays(1, song: "Written \(number)").utf8).write(
+          to: URL(fileURLWithPath: sandbox.inbox + "/written-\(number).csv"))
+        try await sandbox.awaitAllFinished(2 * (number + 1))
+        let queued = try await sandbox.value(
+          "SELECT queued_at FROM manifest WHERE name = 'renamed-\(number).csv'")
+        years.insert(String(try #require(queued).prefix(4)))
+      }
+      // The daemon did see another clock.
+      #expect(years.count == 3, "\(years)")
+      // What was taken under the clock of next year is known under that of last year.
+      try sandbox.drop("again.csv", Sandbox.plays(1, song: "Renamed 2"))
+      try await sandbox.awaitAllFinished(2 * Self.jumps.count + 1)
+      #expect(
+        try await sandbox.statuses() == ["done": 2 * Self.jumps.count, "duplicate": 1])
+      #expect(
+        try await sandbox.value("SELECT COUNT(DISTINCT task_id) FROM manifest")
+          == "\(2 * Self.jumps.count + 1)")
+      #expect(try await sandbox.playsSum() == 2 * Self.jumps.count)
+      #expect(try await daemon.stop() == .exit(0))
+      #expect(try await sandbox.once().end == .exit(0))
+      #expect(try await sandbox.value("PRAGMA integrity_check") == "ok")
+    }
   }
 }

@@ -36,6 +36,8 @@ struct Fault: Sendable, CustomStringConvertible {
   let number: Int
   /// errno(3), for the actions that fail.
   var code: Int32 = 0
+  /// What the call's path must contain; empty for any.
+  var path = ""
 
   var description: String {
     let names = calls.map(\.rawValue).joined(separator: "/")
@@ -43,11 +45,12 @@ struct Fault: Sendable, CustomStringConvertible {
   }
 
   func environment(report: String) -> [String: String] {
-    [
+    let chosen = [
       "LD_PRELOAD": Programs.faultShim, "FAULT_CALLS": calls.map(\.rawValue).joined(separator: ","),
       "FAULT_AT": "\(number)", "FAULT_ACTION": action.rawValue, "FAULT_ERRNO": "\(code)",
       "FAULT_REPORT": report,
     ]
+    return path.isEmpty ? chosen : chosen.merging(["FAULT_PATH": path]) { $1 }
   }
 }
 

@@ -40,7 +40,7 @@ extension Disasters {
       let sandbox = try Sandbox()
       defer { withExtendedLifetime(disk) {} }
       let outbox = disk.path + "/outbox"
-      let daemon = try await sandbox.daemon(["--outbox", outbox])
+      let (daemon, door) = try await sandbox.openDoor(["--outbox", outbox])
       let filler = try fill(outbox)
       try sandbox.drop("plays.csv", Sandbox.plays(1))
       try await expectWaiting(daemon, for: "the result")
@@ -48,6 +48,14 @@ extension Disasters {
         let status = try await sandbox.watchctl(["status", "plays.csv"])
         return status.end == .exit(0) && status.output.contains("No space left on device")
       }
+      let (why, table) = (
+        try await sandbox.watchctl(["why", "plays.csv"]), try await sandbox.watchctl(["status"])
+      )
+      #expect(why.output.contains("No space left on device"), "\(why.output)")
+      #expect(table.output.contains("waits for attempt "), "\(table.output)")
+      let metrics = try await door.get("/metrics").text
+      #expect(metrics.contains("watchd_tasks_waiting{reason=\"space\"} 1"), "\(metrics)")
+      #expect(!metrics.contains("watchd_attempts_failed_total{reason=\"space\"} 0"))
       #expect(try await sandbox.statuses()["failed"] == nil)
       try FileManager.default.removeItem(atPath: filler)
       try await sandbox.awaitAllFinished(1)

@@ -37,6 +37,10 @@ extension HostileCase {
       try await eventually("watchd says that the database is locked") {
         try site.daemon.logText().contains { $0.contains("locked by another program") }
       }
+      try await eventually("why says so, which nobody can record") {
+        try await site.sandbox.watchctl(["why", "1.csv"]).output
+          .contains("locked by another program")
+      }
       holder.send(SIGKILL)
       _ = try await holder.end()
       try await site.expect(tasks: 5, plays: 5)

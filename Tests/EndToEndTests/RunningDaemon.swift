@@ -16,6 +16,8 @@ final class RunningDaemon: Sendable {
 
   var isRunning: Bool { process.isRunning }
 
+  func send(_ signal: Int32) { process.send(signal) }
+
   /// One line of the log.
   struct LogLine: Decodable, Sendable {
     let time: String

@@ -12,6 +12,7 @@
 //                  hang          the thread that calls never comes back; the others go on
 //                  fail          this call fails, the later ones do not
 //                  fail-on       this call and all later ones fail
+//   FAULT_PATH     text that the path, as the call has it, must contain to count; nothing: any
 //   FAULT_ERRNO    the number that errno gets
 //   FAULT_REPORT   a file for struct FaultReport
 //   FAULT_RECORD   a file for all that is done to files, in order, with the bytes (struct RecordedStep); each call is then
@@ -54,6 +55,8 @@ static enum action action;
 static int failure = EIO;
 static struct FaultReport *report;
 
+static const char *place;
+
 static int recordFile = -1;
 static pthread_mutex_t recording = PTHREAD_MUTEX_INITIALIZER;
 
@@ -82,6 +85,7 @@ __attribute__((constructor)) static void begin(void) {
   if (says(what, "hang")) action = HANG;
   if (says(what, "fail")) action = FAIL;
   if (says(what, "fail-on")) action = FAIL_ON;
+  place = getenv("FAULT_PATH");
   report = mapped;
   const char *record = getenv("FAULT_RECORD");
   if (record == NULL) return;
@@ -177,6 +181,7 @@ static bool meets(int kind, const char *name, int descriptor, const char *path, 
   *isNth = false;
   if (report == NULL || (chosen & kind) == 0) return false;
   if ((kind & (WRITE | SYNC | TRUNCATE)) != 0 && !isOnDisk(descriptor)) return false;
+  if (place != NULL && (path == NULL || strstr(path, place) == NULL)) return false;
   uint64_t number = atomic_fetch_add(&report->calls, 1) + 1;
   if (target == 0 || number < target || (number > target && action != FAIL_ON)) return false;
   int saved = errno;

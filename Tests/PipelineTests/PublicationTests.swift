@@ -88,6 +88,22 @@ struct PublicationTests {
     #expect(stored.outputNumber == 2)
   }
 
+  /// The foreign file came after the names were chosen, so the result has the next one, in the manifest first.
+  @Test func `a result that was taken from under its second name is known by that`() async throws {
+    let place = try Workplace()
+    let claim = try place.claim(Self.text)
+    try place.interrupt(claim, after: .ingested)
+    try place.put("theirs", inOutboxAs: "plays.csv")
+    let hash = try #require(try place.store.task(claim.taskID)).rejectsSHA256
+    try place.store.reserveOutputNumber(
+      claim.taskID, 2, resultName: FileName("plays.2.csv"), rejectsSHA256: hash)
+    try place.folders.outbox.remove(OutboxFile.hiddenName(.result, of: claim.taskID))
+    try await Workplace(after: place).restart()
+    #expect(try place.task(claim.taskID).resultName == "plays.2.csv")
+    #expect(try place.receipt("plays.2.csv.receipt.json").resultName == "plays.2.csv")
+    #expect(try place.outbox() == ["plays.2.csv.receipt.json", "plays.csv"])
+  }
+
   @Test func `what was interrupted while it published is published without being read again`()
     async throws
   {

@@ -1,5 +1,7 @@
 import Files
+import Foundation
 import Inbox
+import Synchronization
 import TaskModel
 import TaskStore
 import Testing
@@ -57,6 +59,22 @@ struct PublisherTests {
     let stored = try #require(try place.store.task(claim.taskID))
     #expect(stored.outputNumber == 2)
     #expect(stored.record.resultName == "plays.2.csv")
+  }
+
+  /// A consumer may take it the moment it is visible; a kill the moment after must not leave its name unknown.
+  @Test func `the manifest has the next number before the result is visible under it`() throws {
+    let atCommits = Mutex<[[String]]>([])
+    let outbox = place.settings.outbox
+    place.store.onCommit {
+      do {
+        let names = try FileManager.default.contentsOfDirectory(atPath: outbox)
+        atCommits.withLock { $0.append(names.filter { !$0.hasPrefix(".") }.sorted()) }
+      } catch {
+        Issue.record(error)
+      }
+    }
+    #expect(try publish(after: ["plays.csv"]).result.text == "plays.2.csv")
+    #expect(atCommits.withLock { $0 } == [["plays.2.rejects.csv", "plays.csv"]])
   }
 
   @Test func `files that appear under the next names too are passed over`() throws {

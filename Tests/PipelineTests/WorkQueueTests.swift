@@ -49,6 +49,32 @@ struct WorkQueueTests {
     #expect(queue.take() == big)
   }
 
+  @Test func `suspects come when nothing else waits or runs, the least suspect first and alone`() {
+    let queue = WorkQueue(workers: 2)
+    var (worst, bad) = (entry(), entry(Self.large))
+    (worst.suspicion, bad.suspicion) = (7, 3)
+    let (small, brief) = (entry(1 << 20), entry())
+    queue.add([worst, bad, small, brief])
+    #expect(queue.take() == brief)
+    #expect(queue.take() == small)
+    #expect(queue.activity.waiting == 2)
+    queue.end(brief)
+    // One still runs, so that no suspect may.
+    #expect(queue.activity.pulse.waitsUntil != nil)
+    queue.end(small)
+    // Nothing runs, and there may be others in the inbox.
+    #expect(queue.activity.pulse.waitsUntil != nil)
+    queue.noteInboxTaken()
+    #expect(queue.activity.pulse.waitsUntil == nil)
+    #expect(queue.take() == bad)
+    #expect(queue.activity.pulse.waitsUntil != nil)
+    queue.end(bad, retryAfter: .zero)
+    // It is back, and still the less suspect one.
+    #expect(queue.take() == bad)
+    queue.end(bad)
+    #expect(queue.take() == worst)
+  }
+
   @Test func `brief tasks go beside busy workers, as many as there are lanes`() {
     let queue = WorkQueue(workers: 1)
     let (running, waiting) = (entry(1 << 20), entry(1 << 20))

@@ -47,6 +47,11 @@ void linux_name_thread(const char *name) {
   (void)prctl(PR_SET_NAME, name);
 }
 
+void linux_return_free_memory(void) {
+  // Whether there was anything to return.
+  (void)malloc_trim(0);
+}
+
 void linux_return_pieces_of(int bytes) {
   // A failure changes nothing but that.
   (void)mallopt(M_MMAP_THRESHOLD, bytes);

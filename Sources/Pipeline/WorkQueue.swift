@@ -120,6 +120,13 @@ final class WorkQueue: Sendable {
     ends.change { $0.count += 1 }
   }
 
+  /// True where nothing runs or waits to, and more may come.
+  var isAtRest: Bool {
+    monitor.change(waking: 0) { state in
+      state.running == 0 && !state.hasOthers && !state.isClosed && !state.isStopped
+    }
+  }
+
   /// How many tasks wait, how many of them for a time, and whether a worker that could take one does.
   var activity: (waiting: Int, delayed: Int, pulse: Pulse.State) {
     monitor.change(waking: 0) { state in

@@ -25,6 +25,9 @@ int linux_open_nameless(int directory);
 // mallopt(3) with M_MMAP_THRESHOLD: pieces of at least so many bytes go back to the system when they are freed.
 void linux_return_pieces_of(int bytes);
 
+// malloc_trim(3): what is free in the heaps goes back to the system, wherever it lies in them.
+void linux_return_free_memory(void);
+
 // prctl(2) PR_SET_NAME: the calling thread's name, of which the kernel keeps 15 bytes.
 void linux_name_thread(const char *name);
 

@@ -13,7 +13,7 @@ import Testing
     let directory = try TemporaryDirectory()
     let error = StoreError.missing(path: directory.path(of: "watchd.db"))
     #expect(throws: error) { try TaskReader.open(directory: directory.path) }
-    #expect(error.description.hasPrefix("no database at "))
+    #expect(error.description.hasPrefix("there is no database at "))
     #expect(error.description.contains("--state"))
     #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path).isEmpty)
   }

@@ -139,7 +139,7 @@ let package = Package(
       "watchctl",
       [
         "CSV", "Files", "Operations", "Pipeline", "PlayGenerator", "TaskModel", "TaskStore",
-        argumentParser, crypto, logging, nioHTTP, nioPosix,
+        argumentParser, logging, nioHTTP, nioPosix,
       ]),
 
     // One test target a module, and three that look at the whole.

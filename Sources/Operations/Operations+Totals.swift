@@ -35,13 +35,7 @@ package struct TotalRow: Hashable, Sendable, Encodable {
   package var songBytes: Int?
   package var dateBytes: Int?
 
-  private enum CodingKeys: String, CodingKey {
-    case song
-    case date
-    case plays
-    case songBytes = "song_bytes"
-    case dateBytes = "date_bytes"
-  }
+  private typealias CodingKeys = PlaysKeys
 }
 
 /// Why totals are not told.

@@ -9,13 +9,16 @@ package struct ResultRow: Hashable, Sendable, Encodable {
   package var songBytes: Int64?
   package var dateBytes: Int64?
 
-  private enum CodingKeys: String, CodingKey {
-    case song
-    case date
-    case plays
-    case songBytes = "song_bytes"
-    case dateBytes = "date_bytes"
-  }
+  private typealias CodingKeys = PlaysKeys
+}
+
+/// The keys of a sum of plays, in a result or across all of them.
+enum PlaysKeys: String, CodingKey {
+  case song
+  case date
+  case plays
+  case songBytes = "song_bytes"
+  case dateBytes = "date_bytes"
 }
 
 /// Takes a result file apart, as it comes: three fields a line, quoted where they hold a comma, a quote or a line end,

@@ -12,9 +12,8 @@ package struct PipelineActivity: Sendable {
   }
 
   package let running: [Work]
-  /// How many tasks wait for a worker, and how many of them for their next attempt.
+  /// How many tasks wait for a worker or their next attempt.
   package let queued: Int
-  package let delayed: Int
   /// Each task that a worker takes is a step; the queue waits where no task may be taken now.
   package let queue: Pulse.State
   package let summary: Pipeline.Summary
@@ -25,7 +24,6 @@ extension Pipeline {
   package var activity: PipelineActivity {
     let queue = context.queue.activity
     return PipelineActivity(
-      running: running.work, queued: queue.waiting, delayed: queue.delayed, queue: queue.pulse,
-      summary: summary)
+      running: running.work, queued: queue.waiting, queue: queue.pulse, summary: summary)
   }
 }

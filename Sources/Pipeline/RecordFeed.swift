@@ -27,7 +27,6 @@ struct RecordFeed: ~Copyable, Sendable {
   private let pieceSize: Int
   private let stop: StopFlag
   private var cutter: RecordCutter?
-  private var separator = UInt8(ascii: ",")
   /// What was read and is not in a piece yet; it begins a record.
   private var tail: InputBuffer
   /// Of the tail's first byte, in the contents.
@@ -57,6 +56,8 @@ struct RecordFeed: ~Copyable, Sendable {
   }
 
   var header: Header? { reader.header }
+  /// A piece is only read behind the header, which has it.
+  private var separator: UInt8 { header?.separator ?? UInt8(ascii: ",") }
   /// The line on which the first piece begins.
   var firstLine: Int { reader.line }
   /// What ends the file before its records do: its header, or a packed file that cannot be unpacked.
@@ -207,10 +208,7 @@ struct RecordFeed: ~Copyable, Sendable {
       }
       self.reader = reader
     }
-    if let header {
-      separator = header.separator
-      cutter = RecordCutter(separator: separator)
-    }
+    if let header { cutter = RecordCutter(separator: header.separator) }
     followsCR = reader.resumePoint?.endedWithCR ?? false
     if failure != nil { try finish() }
   }
@@ -224,7 +222,7 @@ private struct Contents: ~Copyable, Sendable {
 
   init(input: consuming InputFile) { self.input = input }
 
-  /// Appends more of the contents to a buffer, which the caller has hashed.
+  /// Appends more of the contents to a buffer; the caller hashes them.
   ///
   /// - Returns: How many bytes; 0 at the end and where the file turned out to be damaged.
   mutating func read(into buffer: inout InputBuffer, most: Int) throws -> Int {

@@ -127,14 +127,14 @@ final class WorkQueue: Sendable {
     }
   }
 
-  /// How many tasks wait, how many of them for a time, and whether a worker that could take one does.
-  var activity: (waiting: Int, delayed: Int, pulse: Pulse.State) {
+  /// How many tasks wait, and whether a worker that could take one does.
+  var activity: (waiting: Int, pulse: Pulse.State) {
     monitor.change(waking: 0) { state in
       let isIdle = state.isStopped || !mayTake(state, at: .now())
       let waiting =
         state.brief.count + state.small.count + state.large.count + state.suspects.count
       return (
-        waiting + state.delayed.count, state.delayed.count,
+        waiting + state.delayed.count,
         Pulse.State(steps: state.taken, waitsUntil: isIdle ? .now : nil)
       )
     }

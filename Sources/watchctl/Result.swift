@@ -1,7 +1,7 @@
 import ArgumentParser
-import Crypto
 import Files
 import Operations
+import Pipeline
 
 /// `watchctl result`: the result CSV.
 struct Result: ParsableCommand {
@@ -27,33 +27,14 @@ struct Result: ParsableCommand {
     guard let file = try outbox.openFile(place.name) else {
       throw OperationError.resultTaken(place)
     }
-    var hasher = SHA256()
-    try forEachChunk(of: file) { buffer, count in
-      hasher.update(data: buffer[..<count])
-      return true
-    }
-    let digits = hasher.finalize().map { byte in
-      (byte < 16 ? "0" : "") + String(byte, radix: 16)
-    }
-    guard digits.joined() == place.sha256 else { throw OperationError.resultReplaced(place) }
+    guard try file.sha256() == place.sha256 else { throw OperationError.resultReplaced(place) }
     try file.rewind()
     var target = try output.map(OutputFile.init) ?? OutputFile.standardOutputOfCSV()
-    var hasReader = true
-    try forEachChunk(of: file) { buffer, count in
-      hasReader = try target.write(buffer, count: count)
-      return hasReader
-    }
-    if hasReader { try target.finish() }
-  }
-
-  /// Calls the body with each piece of the file, until it returns false.
-  private func forEachChunk(
-    of file: borrowing OpenFile, _ body: ([UInt8], Int) throws -> Bool
-  ) throws {
     var buffer = [UInt8](repeating: 0, count: 1 << 20)
     while true {
       let count = try file.fill(&buffer)
-      guard try body(buffer, count), count == buffer.count else { return }
+      guard try target.write(buffer, count: count) else { return }
+      if count < buffer.count { return try target.finish() }
     }
   }
 }

@@ -52,7 +52,7 @@ struct ImportTable {
         "UnixSignals", "Yams",
       ],
       "watchctl": [
-        "ArgumentParser", "Crypto", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+        "ArgumentParser", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
       ],
     ],
     toolchain: ["Dispatch", "Foundation", "Glibc", "Synchronization"],

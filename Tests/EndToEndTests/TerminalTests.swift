@@ -82,7 +82,7 @@ extension EndToEnd {
       // On the narrow one the bar has a line of its own.
       let moving =
         columns == 80
-        ? /running  large\.csv .*\d\r\n  \d+% \[#*\.*\]  [\d.]+ [KMG]?i?B  [\d.]+ [KMG]iB\/s  \d+ (s|min) left/
+        ? /running  large\.csv .*[0-9a-f]\r\n  \d+% \[#*\.*\]  [\d.]+ [KMG]?i?B  [\d.]+ [KMG]iB\/s  \d+ (s|min) left/
         : /running  large\.csv .*\d+% \[#*\.*\]  [\d.]+ [KMG]?i?B  [\d.]+ [KMG]iB\/s  \d+ (s|min) left/
       try await eventually("a picture with a rate") {
         try pictures(watch).contains { $0.contains(moving) }

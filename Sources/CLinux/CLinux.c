@@ -52,6 +52,23 @@ void linux_return_free_memory(void) {
   (void)malloc_trim(0);
 }
 
+int linux_set_direct(int descriptor) {
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0) return errno;
+  return fcntl(descriptor, F_SETFL, flags | O_DIRECT) == 0 ? 0 : errno;
+}
+
+int linux_unset_direct(int descriptor) {
+  int before = errno, code = EALREADY;
+  int flags = fcntl(descriptor, F_GETFL);
+  if (flags < 0)
+    code = errno;
+  else if (flags & O_DIRECT)
+    code = fcntl(descriptor, F_SETFL, flags & ~O_DIRECT) == 0 ? 0 : errno;
+  errno = before;
+  return code;
+}
+
 void linux_return_pieces_of(int bytes) {
   // A failure changes nothing but that.
   (void)mallopt(M_MMAP_THRESHOLD, bytes);

@@ -1,23 +1,27 @@
 /// One accepted row, as offsets into the buffer of the `read` that delivered it: 24 bytes, no
 /// memory of its own.
-package struct PlayRow: Hashable, Sendable {
+///
+/// Public, as `RowBatch`, for the compiler (swift 6.3) takes nothing that is `package` into another module's loops.
+@frozen
+public struct PlayRow: Hashable, Sendable {
   /// Offset of the song's first byte; its quotes are undone.
-  package var songStart: UInt32
+  public var songStart: UInt32
   /// Length of the song in bytes, which may be none.
-  package var songLength: UInt32
+  public var songLength: UInt32
   /// Offset of the date's first byte; its quotes are undone.
-  package var dateStart: UInt32
+  public var dateStart: UInt32
   /// Length of the date in bytes, which may be none.
-  package var dateLength: UInt32
-  package var plays: Int64
+  public var dateLength: UInt32
+  /// The plays of this row alone.
+  public var plays: Int64
 
   /// The song's bytes in the buffer.
-  package var song: Range<Int> {
-    @inline(__always) get { Int(songStart)..<Int(songStart) + Int(songLength) }
+  public var song: Range<Int> {
+    @inlinable @inline(__always) get { Int(songStart)..<Int(songStart) + Int(songLength) }
   }
   /// The date's bytes in the buffer.
-  package var date: Range<Int> {
-    @inline(__always) get { Int(dateStart)..<Int(dateStart) + Int(dateLength) }
+  public var date: Range<Int> {
+    @inlinable @inline(__always) get { Int(dateStart)..<Int(dateStart) + Int(dateLength) }
   }
 
   @inline(__always)
@@ -49,10 +53,10 @@ package struct PlayRow: Hashable, Sendable {
 /// trivial, so that stale ones beyond `count` need no care. Sole ownership also is why the value
 /// may go to another thread (`@unchecked Sendable`, for a pointer is not).
 @safe
-package struct RowBatch: ~Copyable, @unchecked Sendable {
-  private let base: UnsafeMutablePointer<PlayRow>
+public struct RowBatch: ~Copyable, @unchecked Sendable {
+  @usableFromInline let base: UnsafeMutablePointer<PlayRow>
   package let capacity: Int
-  package private(set) var count = 0
+  @usableFromInline package internal(set) var count = 0
   /// Of the fast way; kept here for its memory.
   package var ends = FieldEnds()
 
@@ -76,7 +80,8 @@ package struct RowBatch: ~Copyable, @unchecked Sendable {
   }
 
   /// Lends the rows as a span.
-  package borrowing func withRows<Result, Failure: Error>(
+  @inlinable
+  public borrowing func withRows<Result, Failure: Error>(
     _ body: (Span<PlayRow>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(unsafe Span(_unsafeStart: base, count: count))

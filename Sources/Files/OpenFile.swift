@@ -67,6 +67,9 @@ package struct OpenFile: ~Copyable, Sendable {
   }
 
   /// Writes all of the bytes.
+  ///
+  /// Direct output refuses with EINVAL what is not aligned as the device wants it, as the end of a file, or what is left of
+  /// a short write; it then goes through the page cache.
   package func write(_ bytes: RawSpan) throws(FileError) {
     var written = 0
     while written < bytes.byteCount {
@@ -76,6 +79,8 @@ package struct OpenFile: ~Copyable, Sendable {
       }
       if count >= 0 {
         written += count
+      } else if errno == EINVAL && linux_unset_direct(descriptor) == 0 {
+        continue
       } else if errno != EINTR {
         throw FileError("write", name, errno)
       }

@@ -6,7 +6,7 @@ import TaskStore
 ///
 /// Why it may be sent (`@unchecked Sendable`): a channel gives it to one side at a time, and the side that gave it
 /// away does not look at it again.
-final class BlockBox: @unchecked Sendable {
+final class BlockBox: Reusable, @unchecked Sendable {
   var block: RowBlock
   /// Which run of the task the rows belong to.
   var run = 0
@@ -17,26 +17,43 @@ final class BlockBox: @unchecked Sendable {
     self.block = block
     self.run = run
   }
+
+  func empty() {
+    block.removeAll()
+    image = nil
+  }
+}
+
+/// What a channel hands over again and again.
+protocol Reusable: AnyObject, Sendable {
+  /// Takes out what was read.
+  func empty()
+}
+
+typealias BlockChannel = Channel<BlockBox>
+
+extension BlockChannel {
+  convenience init(blocks: Int, limit: Int) {
+    self.init((0..<blocks).map { _ in BlockBox(RowBlock(limit: limit)) })
+  }
 }
 
 /// Hands blocks from a thread that fills them to one that reads them, and back when they are read, so that the
 /// faster one waits and memory is that of the few blocks there are.
-final class BlockChannel: Sendable {
+final class Channel<Box: Reusable>: Sendable {
   private struct State: Sendable {
-    var empty: [BlockBox]
-    var full: [BlockBox] = []
+    var empty: [Box]
+    var full: [Box] = []
     var isClosed = false
     var isAbandoned = false
   }
 
   private let state: Monitor<State>
 
-  init(blocks: Int, limit: Int) {
-    state = Monitor(State(empty: (0..<blocks).map { _ in BlockBox(RowBlock(limit: limit)) }))
-  }
+  init(_ empty: [Box]) { state = Monitor(State(empty: empty)) }
 
   /// An empty block to fill; nil where nobody reads any more.
-  func takeEmpty() -> BlockBox? {
+  func takeEmpty() -> Box? {
     state.wait { state in
       if state.isAbandoned { return .ready(nil) }
       guard let box = state.empty.popLast() else { return .wait(until: nil) }
@@ -44,7 +61,7 @@ final class BlockChannel: Sendable {
     }
   }
 
-  func put(_ box: BlockBox) { state.change { $0.full.append(box) } }
+  func put(_ box: Box) { state.change { $0.full.append(box) } }
 
   /// Says that no more blocks will come.
   func close() { state.change { $0.isClosed = true } }
@@ -53,26 +70,25 @@ final class BlockChannel: Sendable {
   func abandon() { state.change { $0.isAbandoned = true } }
 
   /// The next block, in the order in which they were put; nil at the end.
-  func takeFull() -> BlockBox? {
+  func takeFull() -> Box? {
     state.wait { state in
       if !state.full.isEmpty { return .ready(state.full.removeFirst()) }
       return state.isClosed ? .ready(nil) : .wait(until: nil)
     }
   }
 
-  func giveBack(_ box: BlockBox) {
-    box.block.removeAll()
-    box.image = nil
+  func giveBack(_ box: Box) {
+    box.empty()
     state.change { $0.empty.append(box) }
   }
 }
 
 /// Work on a thread of its own, whose end is waited for by blocking.
-final class BackgroundWork<Success: Sendable>: Sendable {
-  private let result = Monitor<Result<Success, any Error>?>(nil)
+final class BackgroundWork<Success: Sendable, Failure: Error>: Sendable {
+  private let result = Monitor<Result<Success, Failure>?>(nil)
 
   init(
-    named name: String, _ body: @escaping @Sendable () throws -> Success
+    named name: String, _ body: @escaping @Sendable () throws(Failure) -> Success
   ) throws(FileError) {
     try SystemThread.start(named: name) { [result] in
       let outcome = Result(catching: body)
@@ -81,7 +97,7 @@ final class BackgroundWork<Success: Sendable>: Sendable {
   }
 
   /// Waits until the work has ended.
-  func join() -> Result<Success, any Error> {
+  func join() -> Result<Success, Failure> {
     result.wait { result in result.map { .ready($0) } ?? .wait(until: nil) }
   }
 }

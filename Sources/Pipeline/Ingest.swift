@@ -92,7 +92,12 @@ struct Ingest: ~Copyable {
   ///   in `failure`: it is read to its end all the same, for the receipt has the hash of all of it.
   mutating func run() throws {
     if let header {
-      if plan.members == 1 { try readAlone(header) } else { try readTogether(header) }
+      let pieces = TallyMemory()
+      // The last sums keep what they have; nothing is filled after them.
+      defer { pieces.close() }
+      let makeReader = plan.readerMaker(
+        header, settings: context.settings, seed: context.hashSeed, pieces: pieces)
+      if plan.members == 1 { try readAlone(makeReader()) } else { try readTogether(makeReader) }
     }
     try reading.feed.withLock { feed in
       try feed.finish()
@@ -100,8 +105,7 @@ struct Ingest: ~Copyable {
     }
   }
 
-  private mutating func readAlone(_ header: Header) throws {
-    var reader = plan.readerMaker(header, settings: context.settings, seed: context.hashSeed)()
+  private mutating func readAlone(_ reader: consuming PieceReader) throws {
     while true {
       while try !reader.isFull && reader.readPiece(of: reading) {}
       let set = RunSet(
@@ -114,10 +118,10 @@ struct Ingest: ~Copyable {
     }
   }
 
-  private mutating func readTogether(_ header: Header) throws {
-    try reading.start(
-      members: plan.members,
-      makeReader: plan.readerMaker(header, settings: context.settings, seed: context.hashSeed))
+  private mutating func readTogether(
+    _ makeReader: @escaping @Sendable () -> PieceReader
+  ) throws {
+    try reading.start(members: plan.members, makeReader: makeReader)
     let (reading, store, task) = (reading, context.store, task)
     lastParts = try reading.lastParts(patience: Self.progressInterval) {
       try store.progress(task.taskID, Self.progress(of: reading))

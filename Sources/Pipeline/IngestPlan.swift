@@ -61,14 +61,15 @@ struct IngestPlan {
 
   /// Makes the reader of one thread.
   func readerMaker(
-    _ header: Header, settings: Settings, seed: UInt64
+    _ header: Header, settings: Settings, seed: UInt64, pieces: TallyMemory = TallyMemory()
   ) -> @Sendable () -> PieceReader {
     let (keep, memory, options) = (settings.keep, tallyMemory, CSVOptions(settings))
     let mostRejects = RejectsFile.mostOfPiece(settings)
     return {
-      PieceReader(header: header, options: options, mostRejects: mostRejects) {
-        Tally(keep: keep == .totals ? .totals : .rows, memory: memory, seed: seed)
-      }
+      PieceReader(
+        header: header, options: options, mostRejects: mostRejects,
+        tally: Tally(
+          keep: keep == .totals ? .totals : .rows, memory: memory, seed: seed, pieces: pieces))
     }
   }
 }

@@ -20,9 +20,16 @@ struct OutboxFile: ~Copyable {
 
   private let role: Role
   private let hiddenName: FileName
-  private var file: OpenFile
+  /// Until it grows large; then `direct` has it.
+  private var file: OpenFile?
+  private var direct: DirectAppender?
   private var hasher = SHA256()
   private(set) var bytesWritten: Int64 = 0
+
+  /// What lies behind so many bytes is written past the page cache; a multiple of the alignment that this asks for.
+  ///
+  /// A file that is no larger is synced soon enough, and its readers find it in the cache.
+  private static let largeSize: Int64 = 8 << 20
 
   /// Makes the hidden file, in place of one that an attempt before this one left.
   init(_ role: Role, of task: TaskID, in outbox: Directory) throws(FileError) {
@@ -40,15 +47,23 @@ struct OutboxFile: ~Copyable {
   }
 
   mutating func write(_ bytes: [UInt8]) throws(FileError) {
-    try file.write(bytes, count: bytes.count)
+    // Bytes have no padding, which is what Span.bytes cannot know of every type.
+    let span = unsafe bytes.span.bytes
+    let first = min(bytes.count, max(0, Int(Self.largeSize - bytesWritten)))
+    if first > 0 { try file?.write(span.extracting(first: first)) }
+    if first < bytes.count {
+      if let file = file.take() { direct = try DirectAppender(file) }
+      try direct?.write(span.extracting(droppingFirst: first))
+    }
     hasher.update(data: bytes)
     bytesWritten += Int64(bytes.count)
   }
 
   /// Makes the contents durable; the name still is the hidden one.
   mutating func seal() throws(FileError) -> SealedFile {
-    try file.sync()
-    try file.close()
+    try file?.sync()
+    try file?.close()
+    try direct?.seal()
     return SealedFile(
       role: role, hiddenName: hiddenName, bytes: bytesWritten,
       sha256: hasher.finalize().hexadecimal)
@@ -57,7 +72,7 @@ struct OutboxFile: ~Copyable {
   /// Makes it, or empties it, without anything in it.
   static func touch(_ role: Role, of task: TaskID, in outbox: Directory) throws(FileError) {
     var file = try OutboxFile(role, of: task, in: outbox)
-    try file.file.close()
+    try file.file?.close()
   }
 
   /// Whose hidden file a name is; nil for any other name.

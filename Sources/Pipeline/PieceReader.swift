@@ -7,20 +7,17 @@ struct PieceReader: ~Copyable {
   private let options: CSVOptions
   private let header: Header
   private let mostRejects: Int
-  private let makeTally: @Sendable () -> Tally
   private var tally: Tally
   private var buffer: InputBuffer
   private var batch = RowBatch(capacity: 4096)
 
   init(
-    header: Header, options: CSVOptions, mostRejects: Int,
-    makeTally: @escaping @Sendable () -> Tally
+    header: Header, options: CSVOptions, mostRejects: Int, tally: consuming Tally
   ) {
     self.mostRejects = mostRejects
     self.header = header
     self.options = options
-    self.makeTally = makeTally
-    tally = makeTally()
+    self.tally = tally
     buffer = InputBuffer(capacity: 256 << 10)
   }
 
@@ -42,7 +39,7 @@ struct PieceReader: ~Copyable {
 
   /// Takes the sums out, sorted, and begins with none.
   mutating func takeSorted() -> SortedTally {
-    var full = makeTally()
+    var full = Tally(after: tally)
     swap(&full, &tally)
     return SortedTally(full)
   }

@@ -15,7 +15,7 @@ final class ResultWriter: @unchecked Sendable {
   private let space: DiskSpace
 
   init(
-    _ merge: RunMerge, file: consuming ResultFile, stop: StopFlag, space: DiskSpace
+    _ merge: consuming RunMerge, file: consuming ResultFile, stop: StopFlag, space: DiskSpace
   ) {
     self.space = space
     self.merge = merge

@@ -96,7 +96,7 @@ struct Totals: ~Copyable {
         merged.put(box)
       }
     }
-    let writing: BackgroundWork<Void>
+    let writing: BackgroundWork<Void, any Error>
     do throws(FileError) {
       writing = try BackgroundWork(named: "result") {
         defer {

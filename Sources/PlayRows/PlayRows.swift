@@ -8,20 +8,26 @@
 // Promises: what was appended is read back, byte for byte, in order; a reader never sees a row that is not
 // whole. Not promised: any order of rows, or that keys differ; that is the business of who fills it.
 //
-// The functions are inlinable because they are the inner loop of four other modules. The price: who
-// changes the layout of a row changes every module, which is why nothing outside reads it by itself.
+// The functions are inlinable because they are the inner loop of four other modules, and public because the compiler
+// (swift 6.3) takes nothing that is `package` into another module. No product is a library, so that nobody else
+// sees them. The price: who changes the layout of a row changes every module, which is why nothing outside
+// reads it by itself.
 
 /// A row lent by a block; the bytes hold until the block is changed.
 @frozen
 @safe
-package struct RowView {
-  package let song: UnsafeRawBufferPointer
-  package let date: UnsafeRawBufferPointer
-  package let plays: Int64
+public struct RowView: BitwiseCopyable {
+  /// The song's bytes.
+  public let song: UnsafeRawBufferPointer
+  /// The date's bytes.
+  public let date: UnsafeRawBufferPointer
+  /// The plays of this row alone.
+  public let plays: Int64
 
+  /// Makes a row of bytes that lie elsewhere.
   @inlinable
   @inline(__always)
-  package init(song: UnsafeRawBufferPointer, date: UnsafeRawBufferPointer, plays: Int64) {
+  public init(song: UnsafeRawBufferPointer, date: UnsafeRawBufferPointer, plays: Int64) {
     unsafe self.song = song
     unsafe self.date = date
     self.plays = plays
@@ -35,7 +41,7 @@ package struct RowView {
 /// where the length is no multiple of the word, the last word overlaps the one before it.
 @inlinable
 @inline(__always)
-package func copyBytes(
+public func copyBytes(
   from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int
 ) {
   if count >= 8 {

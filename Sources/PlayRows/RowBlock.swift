@@ -5,19 +5,22 @@
 /// `Cursor` reads within `byteCount`, from one row that was appended to the next. Loads and
 /// stores are unaligned ones.
 @safe
-package struct RowBlock: ~Copyable, @unchecked Sendable {
+public struct RowBlock: ~Copyable, @unchecked Sendable {
   @usableFromInline var base: UnsafeMutableRawPointer
   @usableFromInline var capacity: Int
+  @usableFromInline var used = 0
+  @usableFromInline var rowCount = 0
   /// Bytes used, the rows' headers included.
-  package private(set) var byteCount = 0
-  package private(set) var count = 0
+  @inlinable public var byteCount: Int { used }
+  /// How many rows there are.
+  @inlinable public var count: Int { rowCount }
   /// Bytes from which the block counts as full; a last row may go beyond.
-  package let limit: Int
+  public let limit: Int
 
-  @usableFromInline static var headerSize: Int { 16 }
+  @inlinable static var headerSize: Int { 16 }
 
   /// - Parameter limit: Bytes at which `isFull` turns true.
-  package init(limit: Int) {
+  public init(limit: Int) {
     self.limit = limit
     capacity = limit + 1024
     unsafe base = .allocate(byteCount: capacity, alignment: 16)
@@ -25,13 +28,15 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
 
   deinit { unsafe base.deallocate() }
 
-  package var isFull: Bool { byteCount >= limit }
-  package var isEmpty: Bool { count == 0 }
+  /// True from `limit` bytes on.
+  @inlinable public var isFull: Bool { byteCount >= limit }
+  /// True where there is no row.
+  @inlinable public var isEmpty: Bool { count == 0 }
 
   /// Forgets the rows, and gives back what one long row made it ask for.
-  package mutating func removeAll() {
-    byteCount = 0
-    count = 0
+  public mutating func removeAll() {
+    used = 0
+    rowCount = 0
     let usual = limit + 1024
     guard capacity > 4 * usual else { return }
     unsafe base.deallocate()
@@ -40,8 +45,9 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
   }
 
   /// Appends a row, whose bytes are copied.
+  @inlinable
   @inline(__always)
-  package mutating func append(
+  public mutating func append(
     song: UnsafeRawBufferPointer, date: UnsafeRawBufferPointer, plays: Int64
   ) {
     let size = Self.headerSize + song.count + date.count
@@ -57,13 +63,37 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
     if let start = date.baseAddress {
       unsafe copyBytes(from: start, to: row + Self.headerSize + song.count, count: date.count)
     }
-    byteCount += size
-    count += 1
+    used += size
+    rowCount += 1
+  }
+
+  /// Appends a row that lies in another block, as it lies there.
+  ///
+  /// - Returns: The row in this block; it holds until the block is changed.
+  @inlinable
+  @inline(__always)
+  public mutating func append(copyOf row: RowView) -> RowView {
+    guard let song = unsafe row.song.baseAddress else {
+      preconditionFailure("a row of a block has an address")
+    }
+    let size = unsafe Self.headerSize + row.song.count + row.date.count
+    if byteCount + size > capacity { grow(to: byteCount + size) }
+    let copy = unsafe base + byteCount
+    // The header lies before the song, and the date behind it.
+    unsafe copyBytes(from: song - Self.headerSize, to: copy, count: size)
+    used += size
+    rowCount += 1
+    let bytes = unsafe UnsafeRawPointer(copy + Self.headerSize)
+    return unsafe RowView(
+      song: UnsafeRawBufferPointer(start: bytes, count: row.song.count),
+      date: UnsafeRawBufferPointer(start: bytes + row.song.count, count: row.date.count),
+      plays: row.plays)
   }
 
   /// Changes the plays of the row that begins at a place.
+  @inlinable
   @inline(__always)
-  package mutating func setPlays(_ plays: Int64, at place: Int) {
+  public mutating func setPlays(_ plays: Int64, at place: Int) {
     precondition(place >= 0 && place + Self.headerSize <= byteCount, "no row begins there")
     unsafe (base + place).storeBytes(of: plays, toByteOffset: 8, as: Int64.self)
   }
@@ -71,7 +101,7 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
   /// The row that begins at a place, from 0, or nil at the end; moves the place to the next row.
   @inlinable
   @inline(__always)
-  package borrowing func next(_ place: inout Int) -> RowView? {
+  public borrowing func next(_ place: inout Int) -> RowView? {
     guard place < byteCount else { return nil }
     var cursor = unsafe RowCursor(at: base + place, end: base + byteCount)
     defer { place = unsafe cursor.at - UnsafeRawPointer(base) }
@@ -79,12 +109,13 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
   }
 
   /// Walks all rows; it holds until the block is changed or gone.
-  package borrowing func makeCursor() -> RowCursor {
+  @inlinable
+  public borrowing func makeCursor() -> RowCursor {
     unsafe RowCursor(at: base, end: base + byteCount)
   }
 
   /// The bytes of all rows, as `load` takes them.
-  package borrowing func withBytes<Result, Failure: Error>(
+  public borrowing func withBytes<Result, Failure: Error>(
     _ body: (RawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try body(unsafe RawSpan(_unsafeStart: base, byteCount: byteCount))
@@ -96,14 +127,14 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
   /// - Parameter read: Fills a buffer with the bytes from the next row on, and returns how many there are; may
   ///   be called again, with a larger one.
   /// - Throws: What `read` throws.
-  package mutating func load<Failure: Error>(
+  public mutating func load<Failure: Error>(
     _ read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
   ) throws(Failure) {
     var wanted = capacity
     while true {
       if wanted > capacity { grow(to: wanted) }
       let count = try unsafe read(UnsafeMutableRawBufferPointer(start: base, count: capacity))
-      (byteCount, self.count) = wholeRows(in: count)
+      (used, rowCount) = wholeRows(in: count)
       if self.count > 0 || count < Self.headerSize { return }
       // A row longer than the block.
       wanted = rowSize(at: 0)
@@ -129,8 +160,9 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
     return (place, rows)
   }
 
+  @usableFromInline
   @inline(never)
-  private mutating func grow(to needed: Int) {
+  mutating func grow(to needed: Int) {
     let newCapacity = max(needed, capacity * 2)
     let bigger = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
     unsafe bigger.copyMemory(from: base, byteCount: byteCount)
@@ -145,7 +177,7 @@ package struct RowBlock: ~Copyable, @unchecked Sendable {
 /// Why the unsafe accesses hold: whoever keeps one keeps the block, and does not change it meanwhile; `at` goes from one
 /// row that was appended to the next, and `end` is the end of the last one.
 @safe
-package struct RowCursor {
+public struct RowCursor: BitwiseCopyable {
   @usableFromInline var at: UnsafeRawPointer
   @usableFromInline let end: UnsafeRawPointer
 
@@ -159,7 +191,7 @@ package struct RowCursor {
   /// The next row, or nil at the end.
   @inlinable
   @inline(__always)
-  package mutating func next() -> RowView? {
+  public mutating func next() -> RowView? {
     guard unsafe at < end else { return nil }
     let songCount = unsafe Int(at.loadUnaligned(as: UInt32.self))
     let dateCount = unsafe Int(at.loadUnaligned(fromByteOffset: 4, as: UInt32.self))

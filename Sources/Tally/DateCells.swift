@@ -26,10 +26,17 @@ struct DateCells: ~Copyable, @unchecked Sendable {
     var count: UInt32
   }
 
-  private var cells = Storage<Cell>()
+  private var cells: Storage<Cell>
   private var blockBytes = 0
   /// One more than the greatest number of a date.
   private var dateBound: UInt32 = 0
+
+  /// - Parameters:
+  ///   - expectedSongs: What to make room for once there are many.
+  ///   - memory: Where that room comes from.
+  init(expecting expectedSongs: Int = 0, from memory: TallyMemory? = nil) {
+    cells = Storage(expecting: expectedSongs, from: memory)
+  }
 
   deinit {
     for song in 0..<cells.count where cells[song].count > 1 {
@@ -39,6 +46,9 @@ struct DateCells: ~Copyable, @unchecked Sendable {
 
   /// How many songs there are.
   var count: Int { cells.count }
+
+  /// For how many songs there is room.
+  var capacity: Int { cells.capacity }
 
   var memoryInUse: Int { cells.memoryInUse + blockBytes }
 

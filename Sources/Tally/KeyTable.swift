@@ -13,22 +13,38 @@ struct KeyTable: ~Copyable, Sendable {
     let lowHash: UInt32
   }
 
+  /// What a table came to, for the next one that is to be filled with much the same.
+  struct Size {
+    var keys = 0
+    var bytes = 0
+    var slots = 0
+  }
+
   private let seed: UInt64
-  private var keys = Storage<Key>()
-  private var arena = Storage<UInt8>(minimumCapacity: 1024)
+  private let memory: TallyMemory?
+  private let expectedSlots: Int
+  private var keys: Storage<Key>
+  private var arena: Storage<UInt8>
   /// Upper half: of the hash; lower half: index of the key plus one; 0 is an empty slot.
-  private var slots = Storage<UInt64>(minimumCapacity: initialSlots)
+  private var slots: Storage<UInt64>
   private var mask = initialSlots - 1
 
   private static let initialSlots = 256
   private static let upper: UInt64 = 0xFFFF_FFFF_0000_0000
 
-  init(seed: UInt64) {
+  init(seed: UInt64, expecting size: Size = Size(), from memory: TallyMemory? = nil) {
     self.seed = seed
+    self.memory = memory
+    expectedSlots = size.slots
+    keys = Storage(expecting: size.keys, from: memory)
+    arena = Storage(minimumCapacity: 1024, expecting: size.bytes, from: memory)
+    slots = Storage(minimumCapacity: Self.initialSlots, from: memory)
     slots.append(repeating: 0, count: Self.initialSlots)
   }
 
   var count: Int { keys.count }
+
+  var size: Size { Size(keys: keys.capacity, bytes: arena.capacity, slots: slots.count) }
 
   var memoryInUse: Int { keys.memoryInUse + arena.memoryInUse + slots.memoryInUse }
 
@@ -86,9 +102,13 @@ struct KeyTable: ~Copyable, Sendable {
   }
 
   private mutating func growSlots() {
-    let newMask = (mask + 1) * 2 - 1
-    var grown = Storage<UInt64>(minimumCapacity: newMask + 1)
-    grown.append(repeating: 0, count: newMask + 1)
+    var newCount = (mask + 1) * 2
+    if newCount * MemoryLayout<UInt64>.stride >= TallyMemory.leastSize {
+      newCount = max(newCount, expectedSlots)
+    }
+    let newMask = newCount - 1
+    var grown = Storage<UInt64>(minimumCapacity: newCount, from: memory)
+    grown.append(repeating: 0, count: newCount)
     for old in 0...mask {
       let entry = slots[old]
       if entry == 0 { continue }

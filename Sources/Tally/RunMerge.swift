@@ -21,18 +21,31 @@ package struct SumOverflow: Error, Hashable, Sendable {
 /// keys (`KeyCode`); within and across runs, rows with equal keys are summed.
 ///
 /// Why the unsafe accesses hold: a run's row and cursor lie in the block of its source, which is changed by
-/// `refill` only, and that sets both anew.
+/// `refill` only, and that sets both anew; nodes and runs are numbered below their counts.
 @safe
-package struct RunMerge {
+package struct RunMerge: ~Copyable {
+  /// A run in the tree, by the code of the row that it has next; `KeyCode.none` where it is at its end.
+  ///
+  /// (Not private, as `Head`: swift-frontend 6.3.1 emits a broken module for one that another file destroys.)
+  struct Contender {
+    var code: UInt64
+    var run: Int
+  }
+
+  /// The row of a run that comes next, and what is left of its block.
+  struct Head {
+    var row: RowView
+    var cursor: RowCursor
+  }
+
   private var sources: [MergeSource]
-  private var cursors: [RowCursor] = []
-  /// The row of each run that comes next, and its code; `KeyCode.none` for a run at its end.
-  private var rows: [RowView] = []
-  private var codes: [UInt64] = []
-  /// At 0 the run whose row comes next; at each other node the run that lost there.
+  private var heads = Storage<Head>()
+  /// The run whose row comes next.
+  private var winner = Contender(code: KeyCode.none, run: 0)
+  /// At each node but 0 the run that lost there.
   ///
   /// The run i is below the node (i + number of runs) / 2, and each node below half of its number.
-  private var tree: [Int] = []
+  private var losers = Storage<Contender>()
   /// The exact sum over all groups given so far.
   package private(set) var playsSum: Int128 = 0
   package private(set) var groupCount: Int64 = 0
@@ -46,50 +59,45 @@ package struct RunMerge {
     let none = unsafe RowView(
       song: UnsafeRawBufferPointer(start: nil, count: 0),
       date: UnsafeRawBufferPointer(start: nil, count: 0), plays: 0)
-    for index in sources.indices {
-      cursors.append(sources[index].cursor())
-      rows.append(none)
-      codes.append(KeyCode.none)
-      if let row = try next(of: index) {
-        rows[index] = row
-        codes[index] = KeyCode.first(of: row)
-      }
+    var contenders: [Contender] = []
+    for run in sources.indices {
+      heads.append(Head(row: none, cursor: sources[run].cursor()))
+      let row = try next(of: run)
+      if let row { heads[run].row = row }
+      contenders.append(
+        Contender(code: row.map(KeyCode.first(of:)) ?? KeyCode.none, run: run))
     }
-    tree = [Int](repeating: 0, count: runs.count)
-    if !runs.isEmpty { tree[0] = winner(below: 1) }
+    losers.append(repeating: winner, count: runs.count)
+    if !runs.isEmpty { winner = play(below: 1, contenders) }
   }
 
   /// Has the runs below a node play, notes the losers, and returns the winner.
-  private mutating func winner(below node: Int) -> Int {
-    if node >= tree.count { return node - tree.count }
-    let (left, right) = (winner(below: 2 * node), winner(below: 2 * node + 1))
-    let leftWins = wins(left, over: right)
-    tree[node] = leftWins ? right : left
-    return leftWins ? left : right
+  private mutating func play(below node: Int, _ contenders: [Contender]) -> Contender {
+    if node >= contenders.count { return contenders[node - contenders.count] }
+    var (left, right) = (play(below: 2 * node, contenders), play(below: 2 * node + 1, contenders))
+    if !wins(&left, over: &right) { swap(&left, &right) }
+    losers[node] = right
+    return left
   }
 
   /// Appends the next groups, in order, to an empty block, which is left empty at the end.
   ///
   /// - Throws: `SumOverflow`, or what a run meets.
   package mutating func fill(_ block: inout RowBlock) throws {
-    guard !tree.isEmpty else { return }
-    while !block.isFull, codes[tree[0]] != KeyCode.none { try appendGroup(to: &block) }
+    while !block.isFull, winner.code != KeyCode.none { try appendGroup(to: &block) }
   }
 
   /// Appends the group of the row that comes next, and goes on behind it in all runs that have it.
   @inline(__always)
   private mutating func appendGroup(to block: inout RowBlock) throws {
-    // The key goes into the block at once, for the run's own bytes end with its block.
+    // The key is from here on the block's, for the run's own bytes end with its block.
     let place = block.byteCount
-    let row = rows[tree[0]]
-    unsafe block.append(song: row.song, date: row.date, plays: row.plays)
-    var at = place
-    guard let key = block.next(&at) else { preconditionFailure("a row was just appended") }
-    var sum = Int128(row.plays)
+    let key = block.append(copyOf: unsafe heads.start[winner.run].row)
+    var sum = Int128(key.plays)
     var isAlone = true
     try step(behind: key)
-    while codes[tree[0]] == KeyCode.same {
-      sum += Int128(rows[tree[0]].plays)
+    while winner.code == KeyCode.same {
+      sum += Int128(unsafe heads.start[winner.run].row.plays)
       isAlone = false
       try step(behind: key)
     }
@@ -105,49 +113,59 @@ package struct RunMerge {
   /// Takes the next row of the run whose row just went out, with this key, and finds which run comes next.
   @inline(__always)
   private mutating func step(behind key: RowView) throws {
-    var run = tree[0]
-    if let row = try next(of: run) {
-      rows[run] = row
-      codes[run] = KeyCode.of(row, after: key)
+    var playing = winner
+    if let row = try next(of: playing.run) {
+      unsafe heads.start[playing.run].row = row
+      playing.code = KeyCode.of(row, after: key)
     } else {
-      codes[run] = KeyCode.none
+      playing.code = KeyCode.none
     }
-    var node = (run + tree.count) / 2
+    var node = (playing.run + losers.count) / 2
     while node > 0 {
-      let other = tree[node]
-      if !wins(run, over: other) {
-        tree[node] = run
-        run = other
+      let loser = unsafe losers.start + node
+      let other = unsafe loser.pointee
+      if other.code == playing.code, playing.code != KeyCode.same, playing.code != KeyCode.none {
+        playAgain(&playing, at: node)
+      } else {
+        // Who wins is as good as random, and a branch on it guessed wrong half of the time.
+        let mask = other.code < playing.code ? ~UInt64(0) : 0
+        let code = (other.code ^ playing.code) & mask
+        let run = (other.run ^ playing.run) & Int(bitPattern: UInt(mask))
+        playing.code ^= code
+        playing.run ^= run
+        unsafe loser.pointee = Contender(code: other.code ^ code, run: other.run ^ run)
       }
       node /= 2
     }
-    tree[0] = run
+    winner = playing
+  }
+
+  /// As a step does at a node, where the codes do not tell.
+  @inline(never)
+  private mutating func playAgain(_ playing: inout Contender, at node: Int) {
+    var other = losers[node]
+    if !wins(&playing, over: &other) { swap(&playing, &other) }
+    losers[node] = other
   }
 
   /// Whether a run's row comes before another's; the code of the one that loses is then relative to the winner's key.
-  @inline(__always)
-  private mutating func wins(_ left: Int, over right: Int) -> Bool {
-    let (a, b) = (codes[left], codes[right])
-    if a != b { return a < b }
-    if a == KeyCode.same || a == KeyCode.none { return true }
-    return winsByKey(left, over: right)
-  }
-
-  @inline(never)
-  private mutating func winsByKey(_ left: Int, over right: Int) -> Bool {
-    let songs = unsafe compareBytes(rows[left].song, rows[right].song)
-    let order = unsafe songs != 0 ? songs : compareBytes(rows[left].date, rows[right].date)
+  private func wins(_ left: inout Contender, over right: inout Contender) -> Bool {
+    if left.code != right.code { return left.code < right.code }
+    if left.code == KeyCode.same || left.code == KeyCode.none { return true }
+    let (a, b) = (heads[left.run].row, heads[right.run].row)
+    let songs = unsafe compareBytes(a.song, b.song)
+    let order = unsafe songs != 0 ? songs : compareBytes(a.date, b.date)
     if order <= 0 {
-      codes[right] = KeyCode.of(rows[right], after: rows[left])
+      right.code = KeyCode.of(b, after: a)
     } else {
-      codes[left] = KeyCode.of(rows[left], after: rows[right])
+      left.code = KeyCode.of(a, after: b)
     }
     return order <= 0
   }
 
   @inline(__always)
   private mutating func next(of run: Int) throws -> RowView? {
-    if let row = cursors[run].next() { return row }
+    if let row = unsafe heads.start[run].cursor.next() { return row }
     return try refill(run)
   }
 
@@ -155,8 +173,8 @@ package struct RunMerge {
   @inline(never)
   private mutating func refill(_ run: Int) throws -> RowView? {
     try sources[run].refill()
-    cursors[run] = sources[run].cursor()
-    return cursors[run].next()
+    heads[run].cursor = sources[run].cursor()
+    return heads[run].cursor.next()
   }
 }
 

@@ -15,13 +15,21 @@ struct Storage<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
   private var base: UnsafeMutablePointer<Element>
   private(set) var capacity: Int
   private(set) var count = 0
+  /// From where large pieces come and to where they go; nil for the system.
+  private let memory: TallyMemory?
+  /// What to grow to once it is large: each step on the way there costs a copy.
+  private let expectedCapacity: Int
 
-  init(minimumCapacity: Int = 16) {
+  init(
+    minimumCapacity: Int = 16, expecting expectedCapacity: Int = 0, from memory: TallyMemory? = nil
+  ) {
     capacity = minimumCapacity
-    unsafe base = Self.allocate(capacity: minimumCapacity)
+    self.expectedCapacity = expectedCapacity
+    self.memory = memory
+    unsafe base = Self.allocate(capacity: minimumCapacity, from: memory)
   }
 
-  deinit { unsafe free(base) }
+  deinit { unsafe Self.release(base, capacity: capacity, to: memory) }
 
   /// Bytes of the elements there are; what lies behind them was never touched.
   var memoryInUse: Int { count * MemoryLayout<Element>.stride }
@@ -68,17 +76,27 @@ struct Storage<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
 
   @inline(never)
   private mutating func grow(to needed: Int) {
-    let newCapacity = max(needed, capacity * 2)
-    let bigger = unsafe Self.allocate(capacity: newCapacity)
+    var newCapacity = max(needed, capacity * 2)
+    if Self.size(newCapacity) >= TallyMemory.leastSize {
+      newCapacity = max(newCapacity, expectedCapacity)
+    }
+    let bigger = unsafe Self.allocate(capacity: newCapacity, from: memory)
     unsafe bigger.moveInitialize(from: base, count: count)
-    unsafe free(base)
+    unsafe Self.release(base, capacity: capacity, to: memory)
     unsafe base = bigger
     capacity = newCapacity
   }
 
-  private static func allocate(capacity: Int) -> UnsafeMutablePointer<Element> {
-    let size = capacity * MemoryLayout<Element>.stride
+  private static func size(_ capacity: Int) -> Int { capacity * MemoryLayout<Element>.stride }
+
+  private static func allocate(
+    capacity: Int, from kept: TallyMemory?
+  ) -> UnsafeMutablePointer<Element> {
+    let size = size(capacity)
     let hugePage = 2 << 20
+    if size >= TallyMemory.leastSize, let piece = unsafe kept?.take(size: size) {
+      return unsafe piece.assumingMemoryBound(to: Element.self)
+    }
     var memory: UnsafeMutableRawPointer?
     let code = unsafe posix_memalign(&memory, size >= 2 * hugePage ? hugePage : 64, size)
     guard code == 0, let memory = unsafe memory else {
@@ -89,5 +107,15 @@ struct Storage<Element: BitwiseCopyable>: ~Copyable, @unchecked Sendable {
     // Advice: where it is not taken, everything works as before.
     if size >= 2 * hugePage { _ = unsafe madvise(memory, size, MADV_HUGEPAGE) }
     return unsafe memory.assumingMemoryBound(to: Element.self)
+  }
+
+  private static func release(
+    _ base: UnsafeMutablePointer<Element>, capacity: Int, to kept: TallyMemory?
+  ) {
+    if let kept, size(capacity) >= TallyMemory.leastSize {
+      unsafe kept.give(base, size: size(capacity))
+    } else {
+      unsafe free(base)
+    }
   }
 }

@@ -31,15 +31,17 @@ package struct Tally: ~Copyable, Sendable {
   let keep: Keep
   /// In bytes.
   private let memory: Int
+  private let seed: UInt64
+  private let pieces: TallyMemory
   var songs: KeyTable
   var dates: KeyTable
   /// With `Keep.totals` the sum of a song and date modulo 2^64; with `Keep.rows` the index of its last
   /// row, plus one.
-  var cells = DateCells()
+  var cells: DateCells
   /// For the rare group whose sum left 64 bits: how often it wrapped, upwards counted positive.
   private(set) var carries: [UInt64: Int64] = [:]
   /// With `Keep.rows`: every row's plays, each linked to the row of its group before it.
-  private(set) var rows = Storage<KeptRow>()
+  private(set) var rows: Storage<KeptRow>
   package private(set) var rowCount = 0
   /// The exact sum of all rows added.
   package private(set) var playsSum: Int128 = 0
@@ -70,11 +72,25 @@ package struct Tally: ~Copyable, Sendable {
   ///   - keep: What is kept of rows that share song and date.
   ///   - memory: Bytes at which `isFull` turns true.
   ///   - seed: Of the hash; the results do not depend on it.
-  package init(keep: Keep, memory: Int, seed: UInt64) {
+  ///   - pieces: Where large pieces of memory come from and go to.
+  package init(keep: Keep, memory: Int, seed: UInt64, pieces: TallyMemory = TallyMemory()) {
     self.keep = keep
     self.memory = memory
-    songs = KeyTable(seed: seed)
-    dates = KeyTable(seed: seed &+ 1)
+    self.seed = seed
+    self.pieces = pieces
+    songs = KeyTable(seed: seed, from: pieces)
+    dates = KeyTable(seed: seed &+ 1, from: pieces)
+    cells = DateCells(from: pieces)
+    rows = Storage(from: pieces)
+  }
+
+  /// An empty one for the rows that follow, of which as much is expected.
+  package init(after other: borrowing Tally) {
+    (keep, memory, seed, pieces) = (other.keep, other.memory, other.seed, other.pieces)
+    songs = KeyTable(seed: seed, expecting: other.songs.size, from: pieces)
+    dates = KeyTable(seed: seed &+ 1, expecting: other.dates.size, from: pieces)
+    cells = DateCells(expecting: other.cells.capacity, from: pieces)
+    rows = Storage(expecting: other.rows.capacity, from: pieces)
   }
 
   package var isEmpty: Bool { rowCount == 0 }

@@ -38,7 +38,7 @@ struct ImportTable {
     packages: [
       "ContentHash": ["Crypto"],
       // For posix_memalign(3) and madvise(2): large tables ask for huge pages.
-      "Tally": ["Glibc"],
+      "Tally": ["Glibc", "Synchronization"],
       "Hooks": ["Logging", "Subprocess", "SystemPackage"],
       "Inbox": ["Logging"],
       "TaskStore": ["GRDB", "GRDBSQLite"],

@@ -23,6 +23,29 @@ import Testing
     return Boxed(file)
   }
 
+  @Test(arguments: ["/tmp", "/dev/shm"], [0, 1, 511, 512, 4095, 4096, 4097, 70_000])
+  func `a file that goes past the cache has its bytes, also those of a last part`(
+    place: String, last: Int
+  ) throws {
+    let bytes = (0..<(128 << 10) + last).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    let temporary = try TemporaryDirectory(in: place)
+    let folder = try Directory.open(temporary.path)
+    let file = Boxed(try folder.createFile(name("a")))
+    try file.file.write(bytes, count: 8192)
+    try file.file.setDirect()
+    var rest = unsafe bytes.span.bytes.extracting(droppingFirst: 8192)
+    while !rest.isEmpty {
+      var buffer = AlignedBuffer(capacity: 64 << 10)
+      rest = rest.extracting(droppingFirst: buffer.append(rest))
+      #expect(buffer.isFull || rest.isEmpty)
+      try file.file.write(buffer)
+    }
+    // What was written past the cache is read through it.
+    guard let again = try folder.openFile(name("a")) else { throw FileError("open", "a", ENOENT) }
+    let read = try again.readAll()
+    #expect(read == bytes)
+  }
+
   @Test func `a file is written and read whole over any buffer`() throws {
     let bytes = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
     var file = try folder.createFile(name("a"))

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import Tally
@@ -13,6 +14,35 @@ struct SpillTests {
       return ListRun(SortedTally(raw: part, keep: keep, seed: 3).rowList())
     }
     #expect(try merged(spilled) == expectedGroups(of: rows))
+  }
+
+  @Test(arguments: [Tally.Keep.totals, .rows])
+  func `a tally in memory that others left has its own rows alone`(keep: Tally.Keep) throws {
+    var tally = Tally(keep: keep, memory: 1 << 30, seed: 3)
+    for round in 0..<4 {
+      // Enough songs, dates and rows for pieces that are handed on, each time others, and fewer at the end.
+      let rows = (0..<[60_000, 60_000, 90_000, 20_000][round]).map { index in
+        Row("song \(index * (round + 1))", "\(index % 20_000) \(round)", Int64(index))
+      }
+      tally.addRaw(rows)
+      var full = Tally(after: tally)
+      swap(&full, &tally)
+      #expect(SortedTally(full).groupList() == expectedGroups(of: rows))
+    }
+  }
+
+  @Test func `memory that was given back is taken again, but for other sizes and after the end`() {
+    let memory = TallyMemory()
+    let size = TallyMemory.leastSize
+    let piece = unsafe malloc(size)
+    if let piece = unsafe piece { unsafe memory.give(piece, size: size) }
+    #expect(unsafe memory.take(size: size + 1) == nil)
+    let again = unsafe memory.take(size: size)
+    #expect(unsafe again == piece)
+    #expect(unsafe memory.take(size: size) == nil)
+    memory.close()
+    if let again = unsafe again { unsafe memory.give(again, size: size) }
+    #expect(unsafe memory.take(size: size) == nil)
   }
 
   @Test(arguments: [Tally.Keep.totals, .rows])

@@ -5,8 +5,10 @@ package final class TemporaryDirectory: Sendable {
   /// Absolute, without a trailing slash.
   package let path: String
 
-  package init() throws {
-    let url = FileManager.default.temporaryDirectory
+  /// - Parameter place: The directory in which it is made; nil for where temporary files go.
+  /// - Throws: What the system says.
+  package init(in place: String? = nil) throws {
+    let url = (place.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory)
       .appendingPathComponent("watchd-test-\(UUID().uuidString)", isDirectory: true)
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path

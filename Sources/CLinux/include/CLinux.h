@@ -22,6 +22,12 @@ int linux_sync_filesystem(int descriptor);
 // Returns the descriptor, or the negative errno (EOPNOTSUPP where the file system has no such files).
 int linux_open_nameless(int directory);
 
+// fcntl(2) F_SETFL with O_DIRECT. 0, or the errno: EINVAL where the file system cannot.
+int linux_set_direct(int descriptor);
+
+// Takes O_DIRECT away again. 0, or the errno: EALREADY where it was not there. Leaves errno as it is.
+int linux_unset_direct(int descriptor);
+
 // mallopt(3) with M_MMAP_THRESHOLD: pieces of at least so many bytes go back to the system when they are freed.
 void linux_return_pieces_of(int bytes);
 

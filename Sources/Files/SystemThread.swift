@@ -19,6 +19,14 @@ package enum SystemThread {
   /// The default of secondary threads is what `ulimit -s` says, or less; records are long.
   private static let stackSize = 8 << 20
 
+  /// Lets the other threads of the process go first, for the rest of the calling thread's life.
+  ///
+  /// On Linux the nice value is a thread's own (setpriority(2), NOTES).
+  package static func yieldToOthers() {
+    // A thread may always be nicer; were it refused, everything would be as fast as without.
+    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+  }
+
   /// Starts a thread that ends with its work; nobody joins it.
   ///
   /// Why the unsafe calls hold: the work is retained for the thread, which alone takes that reference over,

@@ -87,10 +87,17 @@ final class Channel<Box: Reusable>: Sendable {
 final class BackgroundWork<Success: Sendable, Failure: Error>: Sendable {
   private let result = Monitor<Result<Success, Failure>?>(nil)
 
+  /// - Parameters:
+  ///   - name: Of the thread.
+  ///   - yieldsToOthers: True for work that another thread of the process is not to wait for.
+  ///   - body: The work.
+  /// - Throws: That the system has no thread to give.
   init(
-    named name: String, _ body: @escaping @Sendable () throws(Failure) -> Success
+    named name: String, yieldsToOthers: Bool = false,
+    _ body: @escaping @Sendable () throws(Failure) -> Success
   ) throws(FileError) {
     try SystemThread.start(named: name) { [result] in
+      if yieldsToOthers { SystemThread.yieldToOthers() }
       let outcome = Result(catching: body)
       result.change { $0 = outcome }
     }

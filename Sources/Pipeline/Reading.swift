@@ -1,7 +1,6 @@
 import CSV
 import Dispatch
 import Files
-import Glibc
 import Synchronization
 import Tally
 import TaskModel
@@ -187,9 +186,8 @@ final class Reading: Sendable {
   }
 
   private func work(_ reader: consuming PieceReader) {
-    // On Linux the nice value is the calling thread's (setpriority(2), NOTES). The loader is what a large
-    // file waits for, and small files have to get by: both come before reading on.
-    _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
+    // The loader is what a large file waits for, and small files have to get by: both come before reading on.
+    SystemThread.yieldToOthers()
     do {
       var isOver = false
       while !isOver {

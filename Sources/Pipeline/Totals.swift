@@ -87,7 +87,7 @@ struct Totals: ~Copyable {
     let merged = BlockChannel(blocks: 4, limit: groupBlock)
     let written = BlockChannel(blocks: 0, limit: groupBlock)
     let (run, owner) = (first.run, try ingest.rowOwner())
-    let merging = try BackgroundWork(named: "merge") {
+    let merging = try BackgroundWork(named: "merge", yieldsToOthers: true) {
       defer { merged.close() }
       while let box = merged.takeEmpty() {
         try writer.merge(into: &box.block)
@@ -98,7 +98,7 @@ struct Totals: ~Copyable {
     }
     let writing: BackgroundWork<Void, any Error>
     do throws(FileError) {
-      writing = try BackgroundWork(named: "result") {
+      writing = try BackgroundWork(named: "result", yieldsToOthers: true) {
         defer {
           written.close()
           merged.abandon()

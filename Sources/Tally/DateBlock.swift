@@ -89,6 +89,18 @@ struct DateBlock {
     }
   }
 
+  /// Fetches what `value` will read.
+  @inline(__always)
+  func prefetch(_ date: UInt32) {
+    if isArray {
+      unsafe fetchAhead(arrayValues + Int(date))
+    } else {
+      let slot = Int(date) & (capacity - 1)
+      unsafe fetchAhead(dates + slot)
+      unsafe fetchAhead(tableValues + slot)
+    }
+  }
+
   /// Puts a date that is not there into a block that has room for it, with the value 0.
   func put(_ date: UInt32) -> UnsafeMutablePointer<Int64> {
     if isArray {

@@ -59,6 +59,13 @@ struct DateCells: ~Copyable, @unchecked Sendable {
     return cell.count == 1 ? (cell.date, cell.value) : nil
   }
 
+  /// Fetches what `value` of a song that exists will read.
+  @inline(__always)
+  func prefetch(_ song: Int, _ date: UInt32) {
+    let cell = unsafe cells.start[song]
+    if cell.count > 1 { DateBlock(cell).prefetch(date) }
+  }
+
   /// The value of a date of a song that exists or is the next one, with 0 for what is new; the pointer
   /// holds until the next call.
   @inline(__always)

@@ -51,6 +51,15 @@ struct KeyTable: ~Copyable, Sendable {
   /// True when 32-bit offsets could not address one more key of the greatest length.
   var isAtLimit: Bool { arena.count > 1 << 31 || keys.count > 1 << 30 }
 
+  /// True where the slots are more than a processor's own cache is likely to hold.
+  var isLarge: Bool { slots.memoryInUse >= 1 << 20 }
+
+  /// Fetches the bytes of a key.
+  @inline(__always)
+  func prefetchKey(_ index: Int) {
+    unsafe fetchAhead(arena.start + Int(keys[index].start))
+  }
+
   /// The bytes of a key; they hold until the next key is added.
   @inline(__always)
   func key(_ index: Int) -> UnsafeRawBufferPointer {
@@ -62,7 +71,21 @@ struct KeyTable: ~Copyable, Sendable {
   /// The number of a key, which is the next one where it is new.
   @inline(__always)
   mutating func index(of key: UnsafeRawBufferPointer) -> Int {
-    let hash = unsafe hashBytes(key, seed: seed)
+    unsafe index(of: key, hash: hash(key))
+  }
+
+  @inline(__always)
+  func hash(_ key: UnsafeRawBufferPointer) -> UInt64 { unsafe hashBytes(key, seed: seed) }
+
+  /// Fetches where `index` will look first.
+  @inline(__always)
+  func prefetch(hash: UInt64) {
+    unsafe fetchAhead(slots.start + (Int(truncatingIfNeeded: hash) & mask))
+  }
+
+  /// As `index(of:)`, for a key whose hash is known.
+  @inline(__always)
+  mutating func index(of key: UnsafeRawBufferPointer, hash: UInt64) -> Int {
     var slot = Int(truncatingIfNeeded: hash) & mask
     while true {
       let entry = unsafe slots.start[slot]

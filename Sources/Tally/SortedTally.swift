@@ -97,6 +97,7 @@ package struct TallyRun: SortedRun {
       while found < count {
         let song = sorted.songOrder[songsDone + found]
         guard let (date, value) = sorted.tally.cells.single(Int(song)) else { break }
+        sorted.tally.songs.prefetchKey(Int(song))
         ahead[found] = Single(song: song, date: date, value: value)
         found += 1
       }

@@ -61,6 +61,8 @@ package struct Tally: ~Copyable, Sendable {
   /// A batch of so many rows is worth the memory that guessing takes.
   private static let fewestToGuess = 256
   private static let batchesUntilNextGuess = 16
+  /// How many rows before its turn a row's sum is fetched: about as many as the processor has misses under way.
+  private static let rowsAhead = 12
 
   struct KeptRow {
     let plays: Int64
@@ -108,13 +110,15 @@ package struct Tally: ~Copyable, Sendable {
   /// Adds the rows of a batch, whose offsets are into `buffer`.
   ///
   /// First the keys of all rows are looked up, then all values are changed. The second step waits for memory and
-  /// does nothing else, so that the processor has several rows' misses under way at a time; between
+  /// does nothing else, so that the processor has several rows' misses under way at a time, which are asked for ahead; between
   /// look-ups, whose branches it guesses wrong, it would have one.
   package mutating func add(_ batch: borrowing RowBatch, in buffer: UnsafeRawBufferPointer) {
     found.removeAll()
     batch.withRows { rows in
       if guesses(rows.count) {
         unsafe findGuessing(rows, in: buffer)
+      } else if songs.isLarge {
+        unsafe findFetching(rows, in: buffer)
       } else {
         for index in rows.indices { unsafe find(rows[index], in: buffer) }
       }
@@ -157,15 +161,40 @@ package struct Tally: ~Copyable, Sendable {
     self.recent = consume recent
   }
 
+  /// Looks rows up, a few at a time, whose places in a dictionary that is larger than the caches are fetched together.
+  private mutating func findFetching(_ rows: Span<PlayRow>, in buffer: UnsafeRawBufferPointer) {
+    var hashes = [32 of UInt64](repeating: 0)
+    var start = 0
+    while start < rows.count {
+      let count = min(hashes.count, rows.count - start)
+      for index in 0..<count {
+        let song = unsafe UnsafeRawBufferPointer(rebasing: buffer[rows[start + index].song])
+        hashes[index] = unsafe songs.hash(song)
+        songs.prefetch(hash: hashes[index])
+      }
+      for index in 0..<count { unsafe find(rows[start + index], in: buffer, hash: hashes[index]) }
+      start += count
+    }
+  }
+
   /// Looks a row up, whose value is to be changed.
+  ///
+  /// - Parameters:
+  ///   - row: The row.
+  ///   - buffer: Its bytes.
+  ///   - hash: Of the song, where it is known.
+  /// - Returns: What was appended to `found`.
   @inline(__always)
   @discardableResult
-  private mutating func find(_ row: PlayRow, in buffer: UnsafeRawBufferPointer) -> Found {
+  private mutating func find(
+    _ row: PlayRow, in buffer: UnsafeRawBufferPointer, hash: UInt64? = nil
+  ) -> Found {
     // The reader that filled the batch took the ranges from this very buffer; the slices check it.
     let song = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.song])
     let date = unsafe UnsafeRawBufferPointer(rebasing: buffer[row.date])
+    let number = unsafe songs.index(of: song, hash: hash ?? songs.hash(song))
     let new = Found(
-      song: unsafe UInt32(truncatingIfNeeded: songs.index(of: song)),
+      song: UInt32(truncatingIfNeeded: number),
       date: unsafe UInt32(truncatingIfNeeded: dates.index(of: date)), plays: row.plays)
     found.append(new)
     return new
@@ -174,6 +203,10 @@ package struct Tally: ~Copyable, Sendable {
   private mutating func addFound() {
     for index in 0..<found.count {
       let row = found[index]
+      if index + Self.rowsAhead < found.count {
+        let ahead = found[index + Self.rowsAhead]
+        if Int(ahead.song) < cells.count { cells.prefetch(Int(ahead.song), ahead.date) }
+      }
       let value = unsafe cells.value(of: Int(row.song), on: row.date)
       if keep == .totals {
         let (sum, overflow) = unsafe value.pointee.addingReportingOverflow(row.plays)

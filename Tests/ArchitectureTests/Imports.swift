@@ -61,7 +61,7 @@ struct ImportTable {
       "CByteMask": [
         "Sources/ContentHash/", "Tests/ContentHashTests/", "Sources/CSV/Bytes.swift",
         "Sources/CSV/FieldEnds.swift", "Sources/CSV/PlainLoop.swift",
-        "Sources/Tally/RecentGroups.swift",
+        "Sources/Tally/FetchAhead.swift", "Sources/Tally/RecentGroups.swift",
       ],
       "CInotifyTools": ["Sources/Inbox/"],
       // Its tests pack what it unpacks.

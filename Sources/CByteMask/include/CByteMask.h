@@ -63,4 +63,7 @@ size_t find_field_ends_hashing(struct field_scan *scan, const uint8_t *bytes, si
                                struct offset_list *within, size_t *plain,
                                struct sha256_state *hash, const uint8_t *blocks, size_t count);
 
+// Asks the processor to fetch what lies there.
+static inline void fetch_ahead(const void *address) { __builtin_prefetch(address, 0, 3); }
+
 #endif

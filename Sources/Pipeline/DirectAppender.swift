@@ -46,7 +46,11 @@ struct DirectAppender: ~Copyable {
   mutating func write(_ bytes: RawSpan) throws(FileError) {
     var done = 0
     while done < bytes.byteCount {
-      guard let part = filling ?? parts.takeEmpty() else { return try end() }
+      guard let part = filling ?? parts.takeEmpty() else {
+        try end()
+        preconditionFailure(
+          "the thread ends by an error, or because of a seal, behind which nothing is written")
+      }
       done += part.buffer.append(bytes.extracting(droppingFirst: done))
       filling = part
       if part.buffer.isFull { putFilling() }

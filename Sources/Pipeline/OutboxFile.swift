@@ -1,6 +1,7 @@
 import ContentHash
 import Crypto
 import Files
+import Glibc
 import TaskModel
 
 /// A file of the outbox in the making: under a hidden name of the task's own until it is whole.
@@ -61,6 +62,8 @@ struct OutboxFile: ~Copyable {
 
   /// Makes the contents durable; the name still is the hidden one.
   mutating func seal() throws(FileError) -> SealedFile {
+    // Neither is there where going on past the cache failed: what was written so far is lost with it.
+    guard file != nil || direct != nil else { throw FileError("sync", hiddenName.text, EBADF) }
     try file?.sync()
     try file?.close()
     try direct?.seal()

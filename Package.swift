@@ -105,7 +105,7 @@ let package = Package(
     module("Files", ["CLinux", "TaskModel"]),
     module("Supervisor", ["Files"]),
     module("Hooks", ["TaskModel", logging, subprocess, systemPackage]),
-    module("Inbox", ["CInotifyTools", "CLinux", "Files", "TaskModel", logging]),
+    module("Inbox", ["CInotifyTools", "CLinux", "ContentHash", "Files", "TaskModel", logging]),
     module("TaskStore", ["PlayRows", "TaskModel", grdb, grdbSQLite]),
 
     // The product.
@@ -119,7 +119,7 @@ let package = Package(
     module(
       "HTTPAPI",
       [
-        "Operations", "TaskModel", hummingbird, hummingbirdCore, logging, nioHTTP, nioPosix,
+        "Operations", "TaskModel", crypto, hummingbird, hummingbirdCore, logging, nioHTTP, nioPosix,
         serviceLifecycle,
       ],
       compiledIn: [
@@ -167,7 +167,7 @@ let package = Package(
     tests("HTTPAPI", ["HTTPAPI", nioCore]),
     tests("Architecture", ["TaskModel"]),
     tests(
-      "EndToEnd", ["TaskModel", "watchd", "watchctl", grdb, subprocess],
+      "EndToEnd", ["TaskModel", "watchd", "watchctl", crypto, grdb, subprocess],
       resources: ["Resources"]),
   ]
 )

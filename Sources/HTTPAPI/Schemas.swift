@@ -85,7 +85,10 @@ enum Schemas {
       [
         "task_id": text,
         "tasks": [
-          "type": "array", "items": object(["task_id": text, "name": orNull("string")]),
+          "type": "array",
+          "items": object(
+            ["task_id": text, "name": orNull("string"), "known": ["const": true]],
+            optional: ["known"]),
         ],
       ], optional: ["task_id"]),
     "Status": object([

@@ -27,6 +27,8 @@ extension HTTPFields.Key {
   static let crossOriginOpenerPolicy = named("Cross-Origin-Opener-Policy")
   static let secFetchSite = named("Sec-Fetch-Site")
   static let idempotencyKey = named("Idempotency-Key")
+  static let contentDigest = named("Content-Digest")
+  static let reprDigest = named("Repr-Digest")
   static let link = named("Link")
   static let lastEventID = named("Last-Event-ID")
 

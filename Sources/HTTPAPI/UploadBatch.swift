@@ -11,19 +11,22 @@ struct UploadBatch {
   private var files: [Upload] = []
   private var pending: [UInt8] = []
   private var received: Int64 = 0
+  private var digest: BodyDigest
 
   private static let piece = 256 << 10
 
-  init(_ uploads: Uploads) {
+  init(_ uploads: Uploads, declaring digest: BodyDigest) {
     self.uploads = uploads
+    self.digest = digest
   }
 
   var isEmpty: Bool { files.isEmpty }
 
   /// Counts what came of the request, its files or not.
-  mutating func count(_ bytes: Int) throws(Problem) {
-    received += Int64(bytes)
+  mutating func count(_ piece: ByteBuffer) throws(Problem) {
+    received += Int64(piece.readableBytes)
     if received > uploads.limit { throw .tooLarge(limit: uploads.limit) }
+    digest.take(piece)
   }
 
   mutating func begin(_ name: FileName) async throws {
@@ -49,8 +52,10 @@ struct UploadBatch {
     try await Answer.blocking { try file.write(bytes) }
   }
 
+  /// Makes tasks of all of it, where it is what the request declares.
   func commit(key: String?) async throws -> [UploadedFile] {
-    try await Answer.blocking { [uploads, files] in try uploads.commit(files, key: key) }
+    try digest.check()
+    return try await Answer.blocking { [uploads, files] in try uploads.commit(files, key: key) }
   }
 
   /// Leaves nothing of what is no task; does not wait, so that a request that was cancelled can have it done.

@@ -7,7 +7,8 @@ import TaskModel
 /// The routes by which files come: `PUT /inbox/NAME` with the file as the body, `POST /upload` with a form of files.
 ///
 /// 202 says that the bytes are durable and the manifest has the row: the client may delete its copy. Whoever does not know
-/// whether that answer was on its way repeats the request with the same `Idempotency-Key`, and gets the same tasks.
+/// whether that answer was on its way repeats the request and gets the same tasks: by the same `Idempotency-Key`, or as the same
+/// bytes under the same name.
 struct UploadRoutes: Sendable {
   let uploads: Uploads
 
@@ -45,7 +46,7 @@ struct UploadRoutes: Sendable {
     return try await receive(request, context, key: key) { batch in
       try await batch.begin(name)
       for try await piece in request.body {
-        try batch.count(piece.readableBytes)
+        try batch.count(piece)
         try await batch.write(piece.readableBytesView)
       }
       try Task.checkCancellation()
@@ -64,7 +65,7 @@ struct UploadRoutes: Sendable {
     return try await receive(request, context, key: key) { batch in
       var form = UploadForm(boundary: boundary)
       for try await piece in request.body {
-        try batch.count(piece.readableBytes)
+        try batch.count(piece)
         try await form.read(Array(piece.readableBytesView), into: &batch)
       }
       try Task.checkCancellation()
@@ -87,12 +88,13 @@ struct UploadRoutes: Sendable {
         .unsupportedMediaType,
         "a packed file is sent as it is, named .csv.gz, without Content-Encoding")
     }
+    let digest = try BodyDigest(declaredBy: request.headers)
     if let length = request.headers[.contentLength].flatMap({ Int64($0) }) {
       guard length <= uploads.limit else { throw Problem.tooLarge(limit: uploads.limit) }
       try await telling { try await Answer.blocking { try uploads.requireSpace(for: length) } }
     }
     return try await cancelWhenGracefulShutdown {
-      var batch = UploadBatch(uploads)
+      var batch = UploadBatch(uploads, declaring: digest)
       do {
         // Only now: a client that waits to be asked for the body has it refused without sending any.
         if request.headers[.expect] != nil { context.wantBody() }
@@ -144,10 +146,16 @@ extension UploadRoutes {
     "Idempotency-Key",
     ["type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"],
     "A name of your own for this upload: repeated with it, it gives the same tasks.")
+  private static let digests = ["Content-Digest", "Repr-Digest"].map { name in
+    Description.Parameter.header(
+      name, ["type": "string", "examples": ["sha-256=:BASE64:"]],
+      "RFC 9530, sha-256 or sha-512: a body that is another is refused, and nothing of it left.")
+  }
   private static let answers: [Description.Answer] = [
     .json(
       Schemas.reference("Accepted"), "The files are durable, and tasks; delete your copies.",
-      status: 202), .problem(400, "No file, no name, or a body that was cut short."),
+      status: 202),
+    .problem(400, "No file, no name, or a body that was cut short or is not the one declared."),
     .problem(413, "More than max-upload."),
     .problem(415, "A form or a file is wanted, and no other encoding."),
     .problem(507, "There is no room: reasons."),
@@ -159,12 +167,12 @@ extension UploadRoutes {
         name: "name", place: .path,
         schema: ["type": "string", "pattern": "^[^./][^/]*\\.[cC][sS][vV](\\.[gG][zZ])?$"],
         meaning: "The file's name, ending in .csv or .csv.gz; percent-encoded bytes."), key,
-    ],
+    ] + digests,
     body: ["text/csv": [:], "application/octet-stream": [:]],
     isBodyRequired: false,
     answers: answers + [.problem(422, "Another upload had this key.")])
   private static let upload = Description(
-    "Takes the files of a form, all or none.", parameters: [key],
+    "Takes the files of a form, all or none.", parameters: [key] + digests,
     body: [
       "multipart/form-data": [
         "type": "object", "required": ["file"],

@@ -16,12 +16,17 @@ package struct ClaimedFile: Hashable, Sendable {
   /// The manifest's row must hold it (`FileStatus.text`), for a crash may come between the row and
   /// the removal of the file, and recovery must know which file the copy stands for.
   package let source: FileStatus?
+  /// Of what was sent; nil where it did not come by an upload.
+  package let sentSHA256: String?
 
-  package init(taskID: TaskID, name: FileName, size: Int64, source: FileStatus?) {
+  package init(
+    taskID: TaskID, name: FileName, size: Int64, source: FileStatus?, sentSHA256: String? = nil
+  ) {
     self.taskID = taskID
     self.name = name
     self.size = size
     self.source = source
+    self.sentSHA256 = sentSHA256
   }
 }
 

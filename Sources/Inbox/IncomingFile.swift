@@ -1,3 +1,4 @@
+import ContentHash
 package import Files
 import Synchronization
 package import TaskModel
@@ -29,6 +30,7 @@ package final class IncomingFile: Sendable {
     var folder: Directory?
     var file: OpenFile?
     var size: Int64 = 0
+    var hash = ContentHash()
     var isSealed = false
   }
 
@@ -47,6 +49,7 @@ package final class IncomingFile: Sendable {
     try state.withLock { state throws(FileError) in
       try state.file?.write(bytes, count: bytes.count)
       state.size += Int64(bytes.count)
+      unsafe bytes.withUnsafeBytes { unsafe state.hash.update($0) }
     }
   }
 
@@ -55,8 +58,8 @@ package final class IncomingFile: Sendable {
   /// - Returns: What is to be recorded; the same when it is called again.
   /// - Throws: What the file system says; it can then only be discarded.
   package func seal() throws -> ClaimedFile {
-    try state.withLock { state throws(FileError) in
-      guard !state.isSealed else { return }
+    let sha256 = try state.withLock { state throws(FileError) in
+      guard !state.isSealed else { return state.hash.hexadecimal }
       try state.file?.sync()
       try state.file?.close()
       state.file = nil
@@ -64,8 +67,10 @@ package final class IncomingFile: Sendable {
       state.folder = nil
       try work.sync()
       state.isSealed = true
+      return state.hash.hexadecimal
     }
-    return ClaimedFile(taskID: taskID, name: name, size: size, source: nil)
+    return ClaimedFile(
+      taskID: taskID, name: name, size: size, source: nil, sentSHA256: sha256)
   }
 
   /// Gives it its name, once its row is durable; a crash before leaves that to recovery.

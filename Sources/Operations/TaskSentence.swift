@@ -50,7 +50,7 @@ struct TaskSentence {
 
   /// What the last attempt met, where nothing happened since.
   private var setback: TaskEvent? {
-    events.last.flatMap { ["requeued", "waiting"].contains($0.kind) ? $0 : nil }
+    events.lastStep.flatMap { ["requeued", "waiting"].contains($0.kind) ? $0 : nil }
   }
 
   private var queued: String {

@@ -44,8 +44,8 @@ package struct Uploads: Sendable {
 
   /// Makes tasks of whole files, all or none; durable when it returns.
   ///
-  /// - Returns: The tasks; where the key is known already, those of the first upload with it, and nothing is left of these
-  ///   files.
+  /// - Returns: The tasks; where the key is known already, those of the first upload with it, and of a file that came
+  ///   before, the one it has. Nothing is left of files that are no task of their own.
   package func commit(_ uploads: [Upload], key: String?) throws -> [UploadedFile] {
     try telling {
       let sealed = try uploads.map { upload in (upload.file, try upload.file.seal()) }
@@ -93,21 +93,25 @@ package struct UploadedFile: Sendable, Encodable {
   package let taskID: TaskID
   /// Nil where the task is not in the manifest any more.
   package let name: FileName?
+  /// The same bytes came before under this name, and this is what became of them.
+  package let isKnown: Bool
 
   fileprivate init(_ task: UploadedTask) {
     taskID = task.taskID
     name = task.name
+    isKnown = task.isKnown
   }
 
   private enum CodingKeys: String, CodingKey {
     case taskID = "task_id"
-    case name
+    case name, known
   }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(taskID.description, forKey: .taskID)
     try container.encode(name?.text, forKey: .name)
+    if isKnown { try container.encode(true, forKey: .known) }
   }
 }
 

@@ -52,7 +52,7 @@ extension Pipeline {
 
   /// Not asked of a task that was begun never.
   private func lastEvent(of task: TaskRecord) throws -> TaskEvent? {
-    task.attempts == 0 ? nil : try context.store.events(of: task.taskID).last
+    task.attempts == 0 ? nil : try context.store.events(of: task.taskID).lastStep
   }
 
   private func archiveEnded(onStep: () -> Void) throws {

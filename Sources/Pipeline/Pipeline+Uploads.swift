@@ -19,19 +19,18 @@ extension Pipeline {
   /// - Parameters:
   ///   - files: With what `seal` made of each.
   ///   - key: By which a repetition is known.
-  /// - Returns: The tasks; where the key is known already, those of the first upload with it: nothing was added, and
-  ///   nothing is left of the files.
+  /// - Returns: The tasks; where the key is known already, those of the first upload with it, and of a file that came
+  ///   before, the one it has. Nothing is left of files that are no task of their own.
   /// - Throws: What the database says; the files are no tasks, and none of a later start either, unless watchd is killed
   ///   before the failed commit is written over.
   package func record(
     _ files: [(file: IncomingFile, claim: ClaimedFile)], key: String?
   ) throws -> [UploadedTask] {
-    let claims = files.map(\.claim)
+    let uploaded: [UploadedTask]
     do throws(StoreError) {
-      if let earlier = try context.store.add(claims.map(NewTask.init), key: key, at: .now()) {
-        for (file, _) in files { discard(file) }
-        return earlier
-      }
+      uploaded = try context.store.add(
+        files.map { NewTask($0.claim) }, key: key, onDuplicate: context.settings.onDuplicate,
+        at: .now())
     } catch {
       if error.mayBeFoundCommitted {
         doubtful.withLock { $0 += files.map(\.file) }
@@ -41,7 +40,12 @@ extension Pipeline {
       }
       throw error
     }
+    let added = Set(uploaded.map(\.taskID))
     for (file, _) in files {
+      guard added.contains(file.taskID) else {
+        discard(file)
+        continue
+      }
       do throws(FileError) {
         try file.finish()
       } catch {
@@ -52,8 +56,8 @@ extension Pipeline {
           metadata: ["task_id": "\(file.taskID)", "error": "\(error)"])
       }
     }
-    enqueue(claims)
-    return claims.map { UploadedTask(taskID: $0.taskID, name: $0.name) }
+    enqueue(files.map(\.claim).filter { added.contains($0.taskID) })
+    return uploaded
   }
 
   /// Gives the file of an upload its name where that could not be done with its row.

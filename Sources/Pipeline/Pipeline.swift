@@ -284,6 +284,6 @@ extension NewTask {
   init(_ claim: ClaimedFile) {
     self.init(
       taskID: claim.taskID, rawName: claim.name, sizeBytes: claim.size,
-      sourceIdentity: claim.source?.text)
+      sourceIdentity: claim.source?.text, sentSHA256: claim.sentSHA256)
   }
 }

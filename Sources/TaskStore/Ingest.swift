@@ -8,14 +8,18 @@ package struct NewTask: Hashable, Sendable {
   /// How to know the claimed file again in the inbox, in a form of the caller's own; nil once the
   /// inbox cannot hold it any more.
   package var sourceIdentity: String?
+  /// Of the bytes that were sent, packed where they were; nil where it did not come by an upload.
+  package var sentSHA256: String?
 
   package init(
-    taskID: TaskID, rawName: FileName, sizeBytes: Int64, sourceIdentity: String? = nil
+    taskID: TaskID, rawName: FileName, sizeBytes: Int64, sourceIdentity: String? = nil,
+    sentSHA256: String? = nil
   ) {
     self.taskID = taskID
     self.rawName = rawName
     self.sizeBytes = sizeBytes
     self.sourceIdentity = sourceIdentity
+    self.sentSHA256 = sentSHA256
   }
 }
 

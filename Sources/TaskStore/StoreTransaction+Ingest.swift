@@ -77,20 +77,13 @@ extension StoreTransaction {
   private func claim(
     _ sha256: String, for stored: Int64, _ policy: Settings.OnDuplicate, hasRows: Bool
   ) throws -> IngestOutcome {
-    let holder = try Row.fetchOne(
-      database.cachedStatement(
-        sql: """
-          SELECT manifest.* FROM fingerprints JOIN manifest ON manifest.id = fingerprints.task
-          WHERE fingerprints.sha256 = ?
-          """),
-      arguments: [sha256])
-    guard let holder else {
+    guard let holder = try queries.holder(of: sha256) else {
       if !hasRows { return .needsRows }
       try run("INSERT INTO fingerprints (sha256, task) VALUES (?, ?)", [sha256, stored])
       return .loaded
     }
     if policy == .load { return hasRows ? .loaded : .needsRows }
-    let record = try StoredTask(row: holder, path: path).record
+    let record = holder.record
     return record.status == .done
       ? .duplicate(of: record.taskID) : .undecided(until: record.taskID)
   }

@@ -1,16 +1,13 @@
 import GRDB
 package import TaskModel
 
-/// A task that came by an upload.
+/// The task of a file of an upload.
 package struct UploadedTask: Hashable, Sendable {
   package let taskID: TaskID
   /// Nil where the manifest has the task no more.
   package let name: FileName?
-
-  package init(taskID: TaskID, name: FileName?) {
-    self.taskID = taskID
-    self.name = name
-  }
+  /// The same file came before, and this is what became of it then.
+  package var isKnown = false
 }
 
 extension TaskStore {
@@ -22,20 +19,35 @@ extension TaskStore {
   /// - Parameters:
   ///   - tasks: The files.
   ///   - key: The sender's name for this upload; nil where there is none.
+  ///   - policy: With `reuse`, a file that came before (`StoreTransaction.task(ofSent:)`) is not added, but an event of its task.
   ///   - time: Now.
-  /// - Returns: Nil where they were added; where the key is known, the tasks of the upload that had it first.
+  /// - Returns: The tasks of the files, those that were there before among them; where the key is known, the tasks of the
+  ///   upload that had it first. Of the files, those were added whose own ids are here.
   /// - Throws: What SQLite meets; nothing was added then, but see `StoreError.mayBeFoundCommitted`.
   package func add(
-    _ tasks: [NewTask], key: String?, at time: Timestamp
-  ) throws(StoreError) -> [UploadedTask]? {
+    _ tasks: [NewTask], key: String?, onDuplicate policy: Settings.OnDuplicate, at time: Timestamp
+  ) throws(StoreError) -> [UploadedTask] {
     try write("add an upload") { transaction in
       if let key {
         let earlier = try transaction.queries.uploads(of: key)
         guard earlier.isEmpty else { return earlier }
-        try transaction.remember(key, for: tasks.map(\.taskID), at: time)
       }
-      try transaction.add(tasks, at: time)
-      return nil
+      try transaction.forgetKeys(at: time)
+      // One after the other, for the same file may come twice in one upload.
+      let uploaded = try tasks.map { task in
+        if policy == .reuse, let known = try transaction.task(ofSent: task) {
+          try transaction.noteSentAgain(known, at: time)
+          return UploadedTask(
+            taskID: known.record.taskID, name: known.record.rawName, isKnown: true)
+        }
+        try transaction.add([task], at: time)
+        if let contents = task.contentsKey {
+          try transaction.remember(contents, for: [task.taskID], at: time)
+        }
+        return UploadedTask(taskID: task.taskID, name: task.rawName)
+      }
+      if let key { try transaction.remember(key, for: uploaded.map(\.taskID), at: time) }
+      return uploaded
     }
   }
 
@@ -73,23 +85,27 @@ extension TaskReading {
 }
 
 extension StoreTransaction {
-  fileprivate var queries: TaskQueries { TaskQueries(database: database, path: path) }
+  var queries: TaskQueries { TaskQueries(database: database, path: path) }
 
-  /// Forgets what is too old at the same time, so that there are never more than a week's.
-  fileprivate func remember(_ key: String, for tasks: [TaskID], at time: Timestamp) throws {
+  /// With every upload, so that there are never more than a week's.
+  fileprivate func forgetKeys(at time: Timestamp) throws {
     let life = TaskStore.uploadKeyLife.components.seconds * 1000
     let oldest = Timestamp(milliseconds: time.milliseconds - life)
     try run("DELETE FROM upload_keys WHERE at < ?", [oldest.description])
+  }
+
+  /// In place of what the key stood for: contents may have stood for a task that failed.
+  fileprivate func remember(_ key: String, for tasks: [TaskID], at time: Timestamp) throws {
     for (index, task) in tasks.enumerated() {
       try run(
-        "INSERT INTO upload_keys (key, number, task_id, at) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO upload_keys (key, number, task_id, at) VALUES (?, ?, ?, ?)",
         [key, index + 1, task.description, time.description])
     }
   }
 }
 
 extension TaskQueries {
-  fileprivate func uploads(of key: String) throws -> [UploadedTask] {
+  func uploads(of key: String) throws -> [UploadedTask] {
     let rows = try Row.fetchAll(
       database.cachedStatement(
         sql: "SELECT task_id FROM upload_keys WHERE key = ? ORDER BY number"),

@@ -19,7 +19,7 @@ struct ImportTable {
       "PlayGenerator": [],
       "Files": ["CLinux", "TaskModel"],
       "Supervisor": ["Files"], "Hooks": ["TaskModel"],
-      "Inbox": ["CInotifyTools", "CLinux", "Files", "TaskModel"],
+      "Inbox": ["CInotifyTools", "CLinux", "ContentHash", "Files", "TaskModel"],
       "TaskStore": ["PlayRows", "TaskModel"],
       "Pipeline": [
         "ContentHash", "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel",
@@ -44,7 +44,7 @@ struct ImportTable {
       "TaskStore": ["GRDB", "GRDBSQLite"],
       "Pipeline": ["Crypto", "DequeModule", "Logging"],
       "HTTPAPI": [
-        "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
+        "Crypto", "Hummingbird", "HummingbirdCore", "Logging", "NIOCore", "NIOHTTP1", "NIOPosix",
         "ServiceLifecycle",
       ],
       "watchd": [

@@ -10,6 +10,7 @@ import { Table } from "/table.js";
 const WORDS = {
   queued: "Taken", waiting: "Waits", started: "Begun", requeued: "Back in the queue", ingested: "Read", published: "Published", done: "Done",
   duplicate: "Done: the same bytes came before", failed: "Failed", cancelled: "Cancelled", forgotten: "Forgotten",
+  "sent-again": "Sent once more, the same bytes: this is still its task",
 };
 const SHOWN_REJECTS = 200;
 

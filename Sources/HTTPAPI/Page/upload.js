@@ -58,8 +58,10 @@ class Upload {
     }
     // It is being stopped, or a proxy finds nobody.
     if ([502, 503, 504].includes(status)) return this.#broken();
-    if (status === 202) this.#end("done", answer.task_id);
-    else this.#end("failed", undefined, answer.detail ?? `The daemon answered ${status}.`);
+    if (status === 202) {
+      this.isKnown = answer.tasks?.some((task) => task.known);
+      this.#end("done", answer.task_id);
+    } else this.#end("failed", undefined, answer.detail ?? `The daemon answered ${status}.`);
   }
 
   #broken() {
@@ -98,7 +100,7 @@ class Upload {
       waiting: `${bytes(size)}, waits for its turn`, sending: part < 1 ? `${bytes(this.sent)} of ${bytes(size)}` : "All sent; being made safe on the disk", broken: "The connection broke; it is sent again by itself",
       stopped: "Stopped; nothing of it is left", failed: this.sentence,
     };
-    this.text.replaceChildren(this.task ? h("a", { href: `#/task/${this.task}` }, "Taken: see what becomes of it") : texts[this.state] ?? "");
+    this.text.replaceChildren(this.task ? h("a", { href: `#/task/${this.task}` }, this.isKnown ? "It came before: see what became of it" : "Taken: see what becomes of it") : texts[this.state] ?? "");
   }
 }
 

@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-api test-browser test-service test-monitoring deb test-deb soak lint format help-texts demo bench bench-quick bench-http install check-install clean
+.PHONY: help setup build run test test-api test-browser test-proxy test-service test-monitoring deb test-deb soak lint format help-texts demo bench bench-quick bench-http install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -63,6 +63,9 @@ test-api: build ## Holds a running daemon to its /openapi.json, with schemathesi
 test-browser: build ## Drives the page with chromium, headless; screenshots go to .build/screenshots.
 	@Packaging/install-dependencies browser
 	@Tests/Browser/check $(BIN) .build/browser-venv .build/screenshots
+
+test-proxy: build ## Puts the nginx of the README before a running daemon and asks it, over TLS.
+	@Tests/Proxy/check $(BIN) .build/nginx
 
 lint: ## Checks the format; any finding fails.
 	$(SWIFT) format lint --strict -r -p Package.swift Sources Tests

@@ -40,10 +40,13 @@ final class ConnectionGuard: ChannelDuplexHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     if isLingering { return }
+    var data = data
     switch Self.unwrapInboundIn(data) {
-    case .head:
+    case .head(var head):
       openRequests += 1
       pace.beginBody(.now())
+      head.takeHostOfTarget()
+      data = Self.wrapInboundOut(.head(head))
     case .body(let bytes): pace.receive(bytes.readableBytes, .now())
     case .end: pace.endRequest()
     }

@@ -13,6 +13,8 @@ struct TaskQueries {
 
   func task(matching text: String) throws -> StoredTask? {
     if let id = TaskID(text) { return try task(id) }
+    // No name has a NUL, and SQLite would take the text up to there for all of it.
+    guard !text.utf8.contains(0) else { return nil }
     let candidates = try tasks(beginningWith: text)
     guard candidates.count <= 1 else {
       throw StoreError.ambiguous(prefix: text, candidates: candidates.map(\.record.taskID))

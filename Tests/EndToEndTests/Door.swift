@@ -115,6 +115,14 @@ struct Door: Sendable {
     try await talk(["dribble", base, "\(seconds)"], input: Data(text.utf8)).output
   }
 
+  /// Opens so many connections that say nothing, then asks on one more, and returns the answer.
+  func crowd(of count: Int) async throws -> String {
+    try await talk(
+      ["crowd", base, "\(count)"],
+      input: Data("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n".utf8)
+    ).output
+  }
+
   private func answer(_ arguments: [String], input: Data) async throws -> Answer {
     let outcome = try await talk(arguments, input: input)
     return try JSONDecoder().decode(Answer.self, from: outcome.standardOutput)

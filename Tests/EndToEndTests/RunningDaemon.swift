@@ -6,10 +6,16 @@ import TestSupport
 final class RunningDaemon: Sendable {
   private let process: ChildProcess
 
-  init(_ flags: [String], environment: [String: String] = [:], directory: String? = nil) throws {
+  // `openFiles`: how many it may have open; nil for as many as the test may.
+  init(
+    _ flags: [String], environment: [String: String] = [:], directory: String? = nil,
+    openFiles: Int? = nil
+  ) throws {
+    // prlimit(1) becomes the program that it runs.
+    let limited = openFiles.map { ["prlimit", "--nofile=\($0):\($0)", Programs.watchd] } ?? []
     process = try ChildProcess(
-      Programs.watchd, flags + ["--log-format", "json"], environment: environment,
-      directory: directory)
+      limited.isEmpty ? Programs.watchd : "/usr/bin/env",
+      limited + flags + ["--log-format", "json"], environment: environment, directory: directory)
   }
 
   var processID: Int32 { process.processID }

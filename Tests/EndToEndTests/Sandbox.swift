@@ -86,8 +86,10 @@ final class Sandbox: Sendable {
   }
 
   /// Starts the daemon and awaits that the inbox is watched.
-  func daemon(_ flags: [String] = [], settle: String = "50ms") async throws -> RunningDaemon {
-    let daemon = try RunningDaemon(self.flags(settle: settle) + flags)
+  func daemon(
+    _ flags: [String] = [], settle: String = "50ms", openFiles: Int? = nil
+  ) async throws -> RunningDaemon {
+    let daemon = try RunningDaemon(self.flags(settle: settle) + flags, openFiles: openFiles)
     try await daemon.awaitReady()
     return daemon
   }

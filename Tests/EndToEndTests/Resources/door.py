@@ -5,6 +5,7 @@ door.py raw BASE      < bytes                                                  s
 door.py put BASE PATH FILE [NAME:VALUE...]                                     a file as the body, as it is read
 door.py leave BASE    < bytes                                                  sent, then the connection is reset
 door.py until BASE TEXT < bytes                                                sent as they are; what comes until the text has come
+door.py crowd BASE COUNT < bytes                                               so many connections that say nothing, and one that sends them
 door.py dribble BASE SECONDS < bytes                                           the last byte again and again, one a time
 """
 
@@ -108,6 +109,13 @@ def leave():
     client.close()
 
 
+def crowd():
+    silent = [socket.create_connection((BASE.hostname, BASE.port), timeout=120) for _ in range(int(sys.argv[3]))]
+    sys.stdout.buffer.write(opened().recv(65536))
+    for client in silent:
+        client.close()
+
+
 def dribble():
     client = opened()
     client.settimeout(float(sys.argv[3]))
@@ -124,5 +132,5 @@ def dribble():
             return
 
 
-KINDS = [request, put, raw, until, leave, dribble]
+KINDS = [request, put, raw, until, leave, crowd, dribble]
 {kind.__name__: kind for kind in KINDS}[KIND]()

@@ -14,6 +14,7 @@ from daemon import eventually
 # Only the script is used, of a package that carries it.
 AXE = pathlib.Path(importlib.util.find_spec("axe_playwright_python").origin).parent / "axe.min.js"
 SHOTS = os.environ["SHOTS"]
+FOCUSABLE = ("button", "link", "searchbox", "listbox", "tab", "slider", "region", "option", "heading")
 
 
 class Browser:
@@ -113,6 +114,19 @@ class Browser:
             "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(r => done(r.violations), e => done([{id: String(e), nodes: []}]))"
         )
         return [(one["id"], [node["html"][:200] for node in one["nodes"]][:3]) for one in found]
+
+    def told(self, *roles):
+        """What a screen reader is given of elements of these roles: role, name, and what else it says of them."""
+        nodes = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        return [
+            (node["role"]["value"], node.get("name", {}).get("value", ""), {p["name"]: p["value"].get("value") for p in node.get("properties", [])})
+            for node in nodes
+            if not node["ignored"] and node["role"]["value"] in roles
+        ]
+
+    def focused(self):
+        """What the keyboard is at, as a screen reader names it."""
+        return next(((role, name) for role, name, more in self.told(*FOCUSABLE) if more.get("focused")), None)
 
     def close(self):
         self.driver.quit()

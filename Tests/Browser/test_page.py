@@ -191,6 +191,107 @@ class TaskTest(PageTest):
         self.assertNotEqual(browser.js("return document.activeElement.id"), "tasks")
 
 
+class AccessTest(PageTest):
+    def press(self, *keys):
+        ActionChains(self.browser.driver).send_keys(*keys).perform()
+
+    def tab_to(self, wanted):
+        """Goes on by the Tab key alone."""
+        passed = []
+        for _ in range(40):
+            self.press(Keys.TAB)
+            passed.append(self.browser.focused())
+            if passed[-1] and wanted in passed[-1][1]:
+                ring = self.browser.js("const s = getComputedStyle(document.activeElement); return s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0")
+                self.assertTrue(ring, f"where the keyboard is at {wanted} cannot be seen")
+                return
+        self.fail(f"Tab does not come to {wanted}: {passed}")
+
+    def test_all_is_done_by_keyboard_alone(self):
+        browser, daemon = self.browser, self.daemon
+        daemon.drop("bad.csv", HEADER + "A,2024-01-01,x\n")
+        daemon.await_ended(1)
+        good = HEADER + "A,2024-01-01,1\nB,2024-01-02,3\nC,2024-01-03,2\n"
+        daemon.drop("good.csv", good)
+        daemon.await_ended(2)
+        browser.see("#tasks", "good.csv")
+        self.tab_to("Failed")
+        self.press(Keys.ENTER)
+        eventually("one is shown", lambda: len(browser.all(".row")) == 1)
+        self.tab_to("Search for a name")
+        self.tab_to("Tasks, the newest first")
+        self.press(Keys.HOME, Keys.ENTER)
+        browser.see(".detail h1", "bad.csv")
+        self.tab_to("Try again")
+        self.press(Keys.SPACE)
+        browser.see(".story", "Back in the queue")
+        eventually("the keyboard is where it was", lambda: (browser.focused() or ("", ""))[1] in ("Try again", "bad.csv"))
+        browser.js("document.getElementById('tasks').focus()")
+        browser.click("#statuses button")
+        browser.open_task("good.csv")
+        browser.see(".detail", "Songs")
+        browser.js("document.getElementById('tasks').focus()")
+        self.tab_to("Download the result")
+        # What happens meanwhile draws all of it anew.
+        self.send(daemon.file("good.csv", good))
+        browser.see(".story", "Sent once more")
+        self.assertEqual(browser.focused(), ("link", "Download the result"))
+        self.tab_to("Chart")
+        self.press(Keys.ARROW_RIGHT)
+        browser.see(".tablebox .count", "1 to 3 of 3")
+        self.tab_to("Plays")
+        self.press(Keys.ENTER)
+        eventually("it is sorted", lambda: browser.one("th.plays").get_attribute("aria-sort"))
+        first = "return document.querySelector('.tablebox tbody tr').cells[2].textContent"
+        largest_first = browser.one("th.plays").get_attribute("aria-sort") == "descending"
+        eventually("so are the rows", lambda: browser.js(first) == ("3" if largest_first else "1"))
+
+    def test_a_screen_reader_is_told_what_is_seen(self):
+        browser, daemon = self.browser, self.daemon
+        daemon.drop("bad.csv", HEADER + "A,2024-01-01,x\n")
+        daemon.drop("good.csv", HEADER + "A,2024-01-01,1\nB,2024-01-02,3\n")
+        daemon.await_ended(2)
+        for name in ("bad.csv", "good.csv"):
+            browser.see("#tasks", name)
+        options = {name.split()[0]: name for _, name, _ in browser.told("option")}
+        self.assertIn("Failed", options["bad.csv"])
+        self.assertIn("rejected", options["bad.csv"])
+        self.assertIn("Done", options["good.csv"])
+        browser.open_task("good.csv")
+        browser.see(".detail", "Songs")
+        plot = eventually("a chart is there", lambda: browser.told("slider"))[0][1]
+        self.assertIn("Plays by date, 1 Jan 2024 to 2 Jan 2024", plot)
+        self.assertIn("good.csv", [name for _, name, _ in browser.told("heading")])
+        browser.click("#tab-table")
+        browser.see(".tablebox .count", "1 to 2 of 2")
+        self.assertEqual([name for _, name, _ in browser.told("columnheader")], ["Song", "Date", "Plays"])
+        # Nothing that can be used is without a name.
+        for role, name, _ in browser.told("button", "link", "searchbox", "tab", "listbox", "region", "slider", "progressbar", "textbox", "table"):
+            self.assertTrue(name or role == "table", role)
+        daemon.stop()
+        browser.see("#gone", "does not answer")
+        self.assertTrue(any("does not answer" in self.text_of(node) for node in browser.told("alert")))
+        daemon.start()
+        browser.see("#said", "watchd answers again")
+
+    allowed_errors = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "503")
+
+    def text_of(self, node):
+        return node[1] or self.browser.text(f"[role={node[0]}]")
+
+    def test_a_file_that_came_before_is_said_to_be_that_one(self):
+        browser, daemon = self.browser, self.daemon
+        file = daemon.file("plays.csv", HEADER + "A,2024-01-01,1\n")
+        self.send(file)
+        browser.see(".upload.done", "Taken")
+        daemon.await_ended(1)
+        self.send(file)
+        browser.see(".uploads", "It came before")
+        self.assertEqual(len(daemon.get("/tasks")), 1)
+        browser.open_task("plays.csv")
+        browser.see(".story", "Sent once more")
+
+
 class LiveTest(PageTest):
     allowed_errors = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_EMPTY_RESPONSE", "503")
 

@@ -80,13 +80,14 @@ export class Detail {
 
   #draw() {
     const task = this.#task;
-    const focused = document.activeElement?.id;
+    const active = this.#box.contains(document.activeElement) ? document.activeElement : undefined;
     const heading = h("h1", { tabindex: -1, id: "title" }, task.name);
     this.#box.replaceChildren(
       this.#back(),
       h("header.head", {}, h(`span.badge.${task.status}`, {}, icon(task.status), STATUSES[task.status]), heading, this.#actions()),
       ...[this.#meter(), this.#failure(), this.#duplicate(), this.#resultPart(), this.#rejects(), this.#facts(), this.#story()].filter(Boolean));
-    if (focused) $(focused)?.focus();
+    // Who is here by keyboard stays where he was, or, where that is gone, at what all of it is about.
+    if (active && active !== this.#box) ((active.isConnected ? active : active.id && $(active.id)) || heading).focus({ preventScroll: true });
   }
 
   #actions() {
@@ -94,8 +95,8 @@ export class Detail {
     const has = ["done", "duplicate"].includes(task.status);
     const act = (verb, text, question, style = "") => h(`button.button${style}`, { type: "button", id: `act-${verb}`, onclick: () => this.#command(verb, question) }, text);
     return h("div.actions", {},
-      has && h("a.button.primary", { href: api.result(task.task_id), download: task.result_name ?? "" }, "Download the result"),
-      task.rows_rejected > 0 && ["done", "duplicate", "failed"].includes(task.status) && h("a.button", { href: api.rejects(task.task_id), download: "" }, "Download the rejects"),
+      has && h("a.button.primary", { id: "get-result", href: api.result(task.task_id), download: task.result_name ?? "" }, "Download the result"),
+      task.rows_rejected > 0 && ["done", "duplicate", "failed"].includes(task.status) && h("a.button", { id: "get-rejects", href: api.rejects(task.task_id), download: "" }, "Download the rejects"),
       ["failed", "cancelled"].includes(task.status) && act("retry", "Try again", undefined, task.status === "failed" ? ".primary" : ""),
       ["queued", "running"].includes(task.status) && act("cancel", "Cancel"),
       task.status === "done" && act("forget", "Forget", `Take the rows of ${task.name} out of all totals? Its result in the outbox stays.`));
@@ -103,7 +104,10 @@ export class Detail {
 
   async #command(verb, question) {
     if (question && !confirm(question)) return;
-    for (const button of this.#box.querySelectorAll(".actions button")) button.disabled = true;
+    const buttons = [...this.#box.querySelectorAll(".actions button")];
+    if (buttons.some((button) => button.ariaDisabled)) return;
+    // Not disabled in truth, for the keyboard would lose its place.
+    for (const button of buttons) button.ariaDisabled = "true";
     try {
       this.#task = await api.command(this.id, verb);
       say(`${this.#task.name}: ${STATUSES[this.#task.status]}`);

@@ -34,6 +34,16 @@ enum Answer {
     threads.submit { _ in body() }
   }
 
+  /// Has it done by such a thread, and waits for it, also in a request that was cancelled.
+  static func inAnyCase(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+      threads.submit { _ in
+        body()
+        continuation.resume()
+      }
+    }
+  }
+
   static func json(
     _ value: some Encodable, status: HTTPResponse.Status = .ok
   ) throws -> Response {

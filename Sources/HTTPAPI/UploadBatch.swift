@@ -58,8 +58,10 @@ struct UploadBatch {
     return try await Answer.blocking { [uploads, files] in try uploads.commit(files, key: key) }
   }
 
-  /// Leaves nothing of what is no task; does not wait, so that a request that was cancelled can have it done.
-  func discard() {
-    for file in files { Answer.later { file.discard() } }
+  /// Leaves nothing of what is no task, before the request ends: a daemon that stops waits for it.
+  func discard() async {
+    await Answer.inAnyCase { [files] in
+      for file in files { file.discard() }
+    }
   }
 }

@@ -104,7 +104,7 @@ struct UploadRoutes: Sendable {
             return try await batch.commit(key: key)
           })
       } catch {
-        batch.discard()
+        await batch.discard()
         throw error
       }
     }

@@ -31,14 +31,20 @@ package struct TaskID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// Reads the 36 characters of the text form; nil for anything else, upper case included.
   package init?(_ text: some StringProtocol) {
-    let bytes = Array(text.utf8)
+    self.init(bytes: Array(text.utf8))
+  }
+
+  /// The same of bytes, as those of a folder's name.
+  package init?(bytes: [UInt8]) {
     guard bytes.count == 36 else { return nil }
     var halves: (UInt64, UInt64) = (0, 0)
     var digits = 0
     for (index, byte) in bytes.enumerated() {
-      if [8, 13, 18, 23].contains(index) {
+      switch index {
+      case 8, 13, 18, 23:
         guard byte == UInt8(ascii: "-") else { return nil }
         continue
+      default: break
       }
       guard let value = Self.value(ofHexDigit: byte) else { return nil }
       if digits < 16 {

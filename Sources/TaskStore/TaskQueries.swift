@@ -38,6 +38,21 @@ struct TaskQueries {
       "SELECT * FROM manifest WHERE status IN ('queued', 'running') ORDER BY task_id", [])
   }
 
+  /// Their ids alone, which the index has: however wide the rows are, none of them is read.
+  func unfinishedIDs() throws -> Set<TaskID> {
+    let texts = try String.fetchCursor(database.cachedStatement(sql: Self.unfinishedIDs))
+    var ids: Set<TaskID> = []
+    while let text = try texts.next() {
+      guard let id = TaskID(text) else {
+        throw StoreError.corrupt(path: path, detail: "manifest.task_id holds what is no id")
+      }
+      ids.insert(id)
+    }
+    return ids
+  }
+
+  static let unfinishedIDs = "SELECT task_id FROM manifest WHERE status IN ('queued', 'running')"
+
   func counts() throws -> [TaskStatus: Int] {
     var counts: [TaskStatus: Int] = [:]
     let rows = try Row.fetchAll(

@@ -38,6 +38,11 @@ extension TaskReading {
     try read("list the unfinished tasks") { queries in try queries.unfinished() }
   }
 
+  /// The ids of the tasks that are queued or running.
+  package func unfinishedIDs() throws(StoreError) -> Set<TaskID> {
+    try read("list the unfinished tasks") { queries in try queries.unfinishedIDs() }
+  }
+
   /// The tasks of the manifest, the newest first: the public columns of each.
   package func tasks(_ filter: TaskFilter = TaskFilter()) throws(StoreError) -> [TaskRecord] {
     try read("list the tasks") { queries in try queries.tasks(filter) }

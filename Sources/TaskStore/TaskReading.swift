@@ -48,6 +48,11 @@ extension TaskReading {
     try read("list the tasks") { queries in try queries.tasks(filter) }
   }
 
+  /// How many batches each running task has in the database.
+  package func batchesOfRunning() throws(StoreError) -> [TaskID: Int] {
+    try read("count the batches of running tasks") { queries in try queries.batchesOfRunning() }
+  }
+
   /// How many tasks there are of each status; one that none has is absent.
   package func counts() throws(StoreError) -> [TaskStatus: Int] {
     try read("count the tasks") { queries in try queries.counts() }

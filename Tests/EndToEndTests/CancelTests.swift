@@ -33,7 +33,8 @@ extension EndToEnd {
         fault: Fault(action: .stop, calls: [.sync], number: 1, path: ".result")),
       Moment(
         testDescription: "publishing the result",
-        fault: Fault(action: .stop, calls: [.rename], number: 1, path: ".result")),
+        // The first one to that name is the claim.
+        fault: Fault(action: .stop, calls: [.rename], number: 2, path: "large.csv")),
     ]
 
     private func start(_ moment: Moment) async throws -> RunningDaemon {

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import pathlib
+import shutil
 import sqlite3
 import statistics
 import time
@@ -19,6 +20,8 @@ from .watchd import Daemon
 PER_DAY = 10_000
 ROWS = 20
 RUNS = 21
+# Files that wait when the questions are asked once more.
+BACKLOG = 20_000
 DROPS = 200
 
 
@@ -41,6 +44,16 @@ def measured(watchd, watchctl, tasks, days):
     found = {"tasks": tasks, "days": days, "database_bytes": size(watchd), "seconds": {}}
     for name, command in questions.items():
         found["seconds"][name] = statistics.median(run(command, watchd) for _ in range(RUNS))
+    queue(watchd, tasks)
+    backlog = {
+        "status": questions["status"],
+        "why TASK, the last one": [*ask, "why", f"queued-{tasks + BACKLOG}.csv", *state],
+        "why FILE, which is no task": questions["why FILE, which is no task"],
+        "why FILE, never seen": [*ask, "why", "nobody.csv", *state],
+    }
+    for name, command in backlog.items():
+        found["seconds"][f"{name}, {BACKLOG:,} queued"] = statistics.median(run(command, watchd) for _ in range(RUNS))
+    unqueue(watchd)
     (watchd.inbox / "waiting.csv").unlink()
     start = watchd.flags("--once", "--retention", "off")
     found["seconds"]["watchd --once, nothing to do"] = statistics.median(run(start, watchd) for _ in range(5))
@@ -141,6 +154,27 @@ def add(connection, watchd, number, ended, is_kept, has_original, last):
         folder = watchd.state / "archive" / task
         folder.mkdir()
         (folder / name).write_bytes(b"x" * 500)
+
+
+def queue(watchd, tasks):
+    """Tasks that wait, each with its file where the daemon keeps it."""
+    now = time.time() * 1000
+    with contextlib.closing(sqlite3.connect(watchd.state / "watchd.db")) as connection, connection:
+        for number in range(tasks + 1, tasks + BACKLOG + 1):
+            name, task = f"queued-{number}.csv", task_id(now, number)
+            connection.execute(
+                """INSERT INTO manifest (task_id, name, raw_name, status, size_bytes, queued_at, id)
+                VALUES (?, ?, ?, 'queued', 500, ?, ?)""", (task, name, name.encode(), moment(now), number))
+            folder = watchd.state / "work" / task
+            folder.mkdir()
+            (folder / name).write_bytes(b"x" * 500)
+
+
+def unqueue(watchd):
+    with contextlib.closing(sqlite3.connect(watchd.state / "watchd.db")) as connection, connection:
+        connection.execute("DELETE FROM manifest WHERE status = 'queued'")
+    for folder in (watchd.state / "work").iterdir():
+        shutil.rmtree(folder)
 
 
 def moment(milliseconds):

@@ -60,6 +60,9 @@ class Plan:
     def history_tasks(self):
         return self.history or (320_000 if self.quick else 1_000_000)
 
+    def cancel_rows(self):
+        return 1_000_000 if self.quick else 10_000_000
+
     def latency_files(self):
         return 50 if self.quick else 200
 

@@ -31,6 +31,8 @@ def markdown(found):
         lines += arrivals(found)
     if "history" in found:
         lines += history(found["history"])
+    if "cancel" in found:
+        lines += cancel(found["cancel"])
     return "\n".join(lines) + "\n"
 
 
@@ -83,6 +85,17 @@ def history(found):
         + ", ".join(f"{key} {found['drop'][key] * 1000:.1f} ms" for key in ("p50", "p99", "most")) + ".", "",
     ]
     return lines + table(["whole process", "ms"], [[name, f"{s * 1000:.1f}"] for name, s in found["seconds"].items()])
+
+
+def cancel(found):
+    phases = ", ".join(f"{name} from {at:.2f} s on" for name, at in found["phases"].items())
+    lines = ["", f"## watchctl cancel, {found['rows']:,} different keys", "", f"Undisturbed: {phases}.", ""]
+    rows = [
+        [f"{one['moment']:.2f}", one["phase"], f"{one['seconds']:.2f}" if "seconds" in one else "done before",
+         f"{one['rows_gone']:.2f}" if "seconds" in one else ""]
+        for one in found["cancels"]
+    ]
+    return lines + table(["after s", "while it is", "answered after s", "all rows out after s"], rows)
 
 
 def table(header, rows):

@@ -23,9 +23,16 @@ package struct OpenFile: ~Copyable, Sendable {
   package static func open(
     path: String, onlyRegular: Bool = false
   ) throws(FileError) -> OpenFile {
-    let file = try open(path: Array(path.utf8), isPatient: !onlyRegular)
+    try open(path: Array(path.utf8), onlyRegular: onlyRegular)
+  }
+
+  /// The same of a path of any bytes.
+  package static func open(
+    path: [UInt8], onlyRegular: Bool
+  ) throws(FileError) -> OpenFile {
+    let file = try open(path: path, isPatient: !onlyRegular)
     if onlyRegular, try file.status().kind != .regular {
-      throw FileError("read the regular file", path, EINVAL)
+      throw FileError("read the regular file", FileName.text(of: path), EINVAL)
     }
     return file
   }

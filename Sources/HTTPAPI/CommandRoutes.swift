@@ -11,14 +11,16 @@ struct CommandRoutes: Sendable {
   /// The body of a retry; none is as good as an empty one.
   private struct Retry: Decodable {
     /// Path of a corrected file on this machine, readable by the daemon.
-    var file: String?
+    var file: [UInt8]?
 
     init() {}
 
     /// A file that is there and no text, null among it, would be one that is silently not used.
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: CodingKeys.self)
-      if container.contains(.file) { file = try container.decode(String.self, forKey: .file) }
+      if container.contains(.file) {
+        file = try FilePath.bytes(of: container.decode(String.self, forKey: .file))
+      }
     }
 
     private enum CodingKeys: CodingKey {
@@ -128,7 +130,8 @@ extension CommandRoutes {
         "properties": [
           "file": [
             "type": "string",
-            "description": "Path of a corrected file; on the daemon's socket only.",
+            "description":
+              "Path of a corrected file, or a file: URL, as one that is no UTF-8 needs; on the daemon's socket only.",
           ]
         ],
       ]

@@ -30,7 +30,7 @@ struct InboxLook {
   }
 
   /// The entry that a person means; a name that is no text is given as `status` shows it.
-  func entry(named text: String) throws -> FileName? {
+  static func entry(named text: String, in directory: Directory) throws -> FileName? {
     if let name = FileName(text), try directory.status(of: name) != nil { return name }
     guard text.contains("\\x") else { return nil }
     return try directory.entries().first { $0.text == text }

@@ -38,8 +38,14 @@ package struct Commands: Sendable {
     try change(text) { try pipeline.forget($0) }
   }
 
-  /// Has a failed or cancelled task done again; `file` is the path of a corrected one, nil for the original.
-  package func retry(matching text: String, file: String?) throws -> TaskDetail {
+  /// Has a failed or cancelled task done again.
+  ///
+  /// - Parameters:
+  ///   - text: As for `Operations.task`.
+  ///   - file: The path of a corrected file, in bytes; nil for the original.
+  /// - Returns: The task as it is afterwards.
+  /// - Throws: As `cancel`.
+  package func retry(matching text: String, file: [UInt8]?) throws -> TaskDetail {
     try change(text) { try pipeline.retry($0, replacement: file) }
   }
 

@@ -44,4 +44,9 @@ extension Operations {
   package func running() throws(StoreError) -> [TaskRecord] {
     try store.tasks(TaskFilter(status: .running))
   }
+
+  /// How many batches each of them has in the database: what moves where a file is not read on.
+  package func batchesOfRunning() throws(StoreError) -> [TaskID: Int] {
+    try store.batchesOfRunning()
+  }
 }

@@ -66,13 +66,16 @@ extension Operations {
       return false
     }
     let work = try state.directory(workName, create: false)
-    let folders = try work.entries()
-    // Read after the folders were listed: a row that comes in between is no claim without one.
-    let known = Set(try store.unfinished().map(\.record.taskID))
-    return try folders.contains { folder in
-      guard let id = TaskID(folder.text), !known.contains(id), try store.task(id) == nil else {
-        return false
-      }
+    var claims: [TaskID] = []
+    try work.forEachEntry { entry in
+      if let id = TaskID(bytes: entry.bytes.span) { claims.append(id) }
+    }
+    // Read after the folders were listed: a row that comes in between is no claim without one. With a large backlog nearly
+    // all folders are of tasks that wait, and to ask for these one by one would take a person's time.
+    let known = try store.unfinishedIDs()
+    return try claims.contains { id in
+      guard !known.contains(id), try store.task(id) == nil, let folder = FileName(id.description)
+      else { return false }
       return try lies(name, in: folder, of: work)
     }
   }

@@ -7,21 +7,20 @@ extension Operations {
   /// the path of one.
   ///
   /// The manifest is asked first, then the inbox, then the manifest again, for the file may have been
-  /// taken between the two.
+  /// taken between the two. Whether the daemon runs is asked only where that matters: the kernel may take 20 ms to tell.
   package func why(_ text: String) throws -> Explanation {
     let (folder, name) = Self.split(text)
-    let daemon = try daemon()
     if let stored = try store.task(matching: name) {
-      return try explanation(of: stored, daemon: daemon, folder: folder)
+      return try explanation(of: stored, folder: folder)
     }
-    if let found = try lyingInInbox(name, folder: folder, daemon: daemon) { return found }
+    if let found = try lyingInInbox(name, folder: folder) { return found }
     if let stored = try store.task(matching: name) {
-      return try explanation(of: stored, daemon: daemon, folder: folder)
+      return try explanation(of: stored, folder: folder)
     }
     if let entry = FileName(name), let sentence = try claimSentence(entry) {
       return Explanation(
         name: name, reason: .claimed,
-        sentence: sentence + (daemon == nil ? "; the daemon does not run: start watchd" : ""))
+        sentence: sentence + (try daemon() == nil ? "; the daemon does not run: start watchd" : ""))
     }
     return try unknown(name, in: folder)
   }
@@ -45,14 +44,12 @@ extension Operations {
     )
   }
 
-  private func explanation(
-    of stored: StoredTask, daemon: Int32?, folder: String?
-  ) throws -> Explanation {
+  private func explanation(of stored: StoredTask, folder: String?) throws -> Explanation {
     let task = stored.record
     let sentence = TaskSentence(
       task: task, events: try store.events(of: task.taskID),
       ahead: task.status == .queued ? try store.queued(before: task.taskID) : 0,
-      daemonRuns: daemon != nil)
+      daemonRuns: try task.status.isFinal || daemon() != nil)
     var explanation = Explanation(
       name: task.name, reason: sentence.reason, sentence: sentence.text, task: task)
     if let time = stored.prunedAt {
@@ -60,21 +57,19 @@ extension Operations {
       explanation.sentence += task.status == .done ? "its rows do not count any more, and " : ""
       explanation.sentence += "its files were removed at \(time)"
     }
-    if let lying = try lyingInInbox(task.name, folder: folder, daemon: daemon) {
+    if let lying = try lyingInInbox(task.name, folder: folder) {
       explanation.sentence += "; another file of that name is in the inbox: \(lying.sentence)"
     }
     return explanation
   }
 
   /// `folder` is where the person says that it lies; nil for the inbox.
-  private func lyingInInbox(
-    _ name: String, folder: String?, daemon: Int32?
-  ) throws -> Explanation? {
+  private func lyingInInbox(_ name: String, folder: String?) throws -> Explanation? {
     guard let inbox = try inbox(), try folder.map({ try inbox.isSame(as: $0) }) ?? true else {
       return nil
     }
-    let look = try look(into: inbox, daemon: daemon)
-    guard let entry = try look.entry(named: name), let finding = try look.finding(on: entry)
+    guard let entry = try InboxLook.entry(named: name, in: inbox),
+      let finding = try look(into: inbox, daemon: daemon()).finding(on: entry)
     else { return nil }
     return Explanation(name: entry.text, reason: finding.reason, sentence: finding.sentence)
   }

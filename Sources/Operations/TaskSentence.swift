@@ -81,6 +81,10 @@ struct TaskSentence {
       return "its rows are read, its result is being written"
         + (setback?.detail.map { "; that waits to be tried again: \($0)" } ?? "")
     }
+    if task.isReadWhole {
+      let written = task.groups.map { ", \($0) rows so far" } ?? ""
+      return "it is read, \(task.rowsRead) rows; its result is being written\(written)"
+    }
     let part = task.sizeBytes > 0 ? 100 * Double(task.bytesRead) / Double(task.sizeBytes) : 0
     return "it is being read: \(min(100, Int(part))) % of \(ByteSize.shown(task.sizeBytes)),"
       + " \(task.rowsRead) rows so far"

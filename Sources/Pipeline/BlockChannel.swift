@@ -1,3 +1,4 @@
+import Dispatch
 import Files
 import PlayRows
 import TaskStore
@@ -100,6 +101,15 @@ final class BackgroundWork<Success: Sendable, Failure: Error>: Sendable {
       if yieldsToOthers { SystemThread.yieldToOthers() }
       let outcome = Result(catching: body)
       result.change { $0 = outcome }
+    }
+  }
+
+  /// Waits until the work has ended, for so long at most; true where it has.
+  func hasEnded(within patience: Duration) -> Bool {
+    let deadline = DispatchTime.now() + .nanoseconds(Int(patience / .nanoseconds(1)))
+    return result.wait { result in
+      if result != nil { return .ready(true) }
+      return DispatchTime.now() < deadline ? .wait(until: deadline) : .ready(false)
     }
   }
 

@@ -16,7 +16,7 @@ extension Folders {
   ///
   /// - Returns: The size of the file, in bytes.
   /// - Throws: `CommandError.fileGone`, or what the file system says.
-  func restore(_ task: TaskRecord, replacement: String?) throws -> Int64 {
+  func restore(_ task: TaskRecord, replacement: [UInt8]?) throws -> Int64 {
     let name = Self.name(of: task.taskID)
     // Before anything is moved: what cannot be read is no replacement.
     let source = try replacement.map { path throws(FileError) in

@@ -33,7 +33,7 @@ struct Ingest: ~Copyable {
   /// than a tenth of a second.
   static let batchBytes = 4 << 20
   /// How often the manifest learns how far the reading is; each time costs a synced commit.
-  private static let progressInterval = Duration.seconds(1)
+  static let progressInterval = Duration.seconds(1)
 
   /// Opens the file, reads its header, and goes to where an earlier attempt was interrupted.
   ///
@@ -57,7 +57,14 @@ struct Ingest: ~Copyable {
       ledger: start.ledger, feed: start.feed, settings: plan.settings, stop: context.stop)
   }
 
-  var progress: IngestProgress { Self.progress(of: reading) }
+  /// While the result is written it says how far that is.
+  var result: ResultWriter?
+
+  var progress: IngestProgress {
+    var progress = Self.progress(of: reading)
+    progress.groups = result?.groupsWritten
+    return progress
+  }
 
   private static func progress(of reading: Reading) -> IngestProgress {
     let bytesRead = reading.feed.withLock { $0.bytesRead }
@@ -175,6 +182,9 @@ struct Ingest: ~Copyable {
     if let written = gathered.scratch { scratch = written }
     scratchRuns += gathered.runs
   }
+
+  /// Tells the manifest how far it is, where that does not go along with a batch.
+  func tellProgress() throws { try context.store.progress(task.taskID, progress) }
 
   func rowOwner() throws -> RowOwner { try context.store.rowOwner(of: task.taskID) }
 

@@ -50,7 +50,7 @@ extension Pipeline {
   ///   - task: Its id.
   ///   - replacement: The path of a corrected file, which takes the place of the original; nil for the original.
   /// - Throws: `CommandError` where it did not fail, or its file is gone; or what the machine says.
-  package func retry(_ task: TaskID, replacement: String?) throws {
+  package func retry(_ task: TaskID, replacement: [UInt8]?) throws {
     let size = try reserved(task, stops: false) { stored in
       let record = stored.record
       guard record.status == .failed || record.status == .cancelled else {

@@ -1,5 +1,6 @@
 import Files
 import PlayRows
+import Synchronization
 import Tally
 import TaskModel
 import TaskStore
@@ -23,6 +24,10 @@ final class ResultWriter: @unchecked Sendable {
     self.stop = stop
   }
 
+  /// How many groups are in the result by now, for whoever looks on.
+  private let written = Atomic<Int64>(0)
+  var groupsWritten: Int64 { written.load(ordering: .relaxed) }
+
   var groups: Int64 { merge.groupCount }
   var playsSum: Int128 { merge.playsSum }
 
@@ -39,6 +44,7 @@ final class ResultWriter: @unchecked Sendable {
   func write(_ block: borrowing RowBlock) throws {
     try space.check()
     try file.append(block)
+    written.add(Int64(block.count), ordering: .relaxed)
   }
 
   func seal() throws(FileError) -> SealedFile { try file.seal() }

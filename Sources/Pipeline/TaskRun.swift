@@ -116,6 +116,8 @@ struct TaskRun: ~Copyable {
     var rows = totals.lastRows
     var waits = 0
     while true {
+      // The last moment at which it can be given up and leave nothing; the syncs before it may have taken long.
+      try context.stop.check()
       let outcome = try context.store.finishIngest(
         task.taskID, summary: summary, rows: rows, of: totals.lastBlock, rejects: rejects,
         onDuplicate: policy, at: .now())
@@ -131,13 +133,13 @@ struct TaskRun: ~Copyable {
         guard waits < Self.mostWaits else { throw SameBytesPublishing() }
         waits += 1
         context.queue.awaitChange(atMost: .milliseconds(100))
-        try context.stop.check()
       }
     }
   }
 
   private mutating func fail(_ failure: FileFailure, _ ingest: inout Ingest) throws -> TaskEnd {
     try OutboxFile.remove(.result, of: task.taskID, from: context.folders.outbox)
+    ingest.result = nil
     // Also where something else ends the file: whoever corrects it wants to know all that is wrong.
     let rejects = try ingest.sealRejects()
     var receipt = Receipt(of: task, status: .failed)

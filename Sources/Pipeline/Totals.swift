@@ -30,6 +30,7 @@ struct Totals: ~Copyable {
     // Of a file that fitted in memory the database gets the merged groups, and of any other its runs.
     let loadsGroups = !ingest.hasSpilled && settings.keep == .totals
     let writer = try makeWriter(of: task, ingest, context: context)
+    ingest.result = writer
     let lastRows: LastRows
     var block = RowBlock(limit: groupBlock)
     try writer.merge(into: &block)
@@ -40,9 +41,14 @@ struct Totals: ~Copyable {
       && (context.store.isCounted(
         sha256: ingest.sha256, onDuplicate: settings.onDuplicate))
     if isCounted {
+      var told = ContinuousClock.now
       while !block.isEmpty {
         try writer.merge(into: &block)
         try writer.write(block)
+        if .now - told >= Ingest.progressInterval {
+          try ingest.tellProgress()
+          told = .now
+        }
       }
       lastRows = .leftOut
     } else if block.isFull {
@@ -129,6 +135,7 @@ struct Totals: ~Copyable {
       } else {
         try ingest.load(ingest.lastParts)
       }
+      while !writing.hasEnded(within: Ingest.progressInterval) { try ingest.tellProgress() }
     } catch {
       merged.abandon()
       _ = (merging.join(), writing.join())

@@ -31,14 +31,24 @@ package struct TaskID: Hashable, Sendable, Comparable, CustomStringConvertible {
 
   /// Reads the 36 characters of the text form; nil for anything else, upper case included.
   package init?(_ text: some StringProtocol) {
-    let bytes = Array(text.utf8)
-    guard bytes.count == 36 else { return nil }
+    self.init(bytes: Array(text.utf8).span)
+  }
+
+  /// How many characters the text form has.
+  package static let length = 36
+
+  /// The same of bytes, as those of a folder's name.
+  package init?(bytes: Span<UInt8>) {
+    guard bytes.count == Self.length else { return nil }
     var halves: (UInt64, UInt64) = (0, 0)
     var digits = 0
-    for (index, byte) in bytes.enumerated() {
-      if [8, 13, 18, 23].contains(index) {
+    for index in bytes.indices {
+      let byte = bytes[index]
+      switch index {
+      case 8, 13, 18, 23:
         guard byte == UInt8(ascii: "-") else { return nil }
         continue
+      default: break
       }
       guard let value = Self.value(ofHexDigit: byte) else { return nil }
       if digits < 16 {
@@ -68,6 +78,9 @@ package struct TaskID: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
     return String(decoding: text, as: UTF8.self)
   }
+
+  /// Its 62 random bits tell ids apart well enough.
+  package func hash(into hasher: inout Hasher) { hasher.combine(low) }
 
   package static func < (left: Self, right: Self) -> Bool {
     (left.high, left.low) < (right.high, right.low)

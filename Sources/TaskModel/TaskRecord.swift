@@ -29,6 +29,9 @@ package struct TaskRecord: Hashable, Sendable {
   package var startedAt: Timestamp?
   package var finishedAt: Timestamp?
 
+  /// Whether all of the file is read, while its rows are loaded and its result is written.
+  package var isReadWhole: Bool { status == .running && bytesRead >= sizeBytes }
+
   package init(
     taskID: TaskID, rawName: FileName, status: TaskStatus, sizeBytes: Int64, queuedAt: Timestamp
   ) {

@@ -29,11 +29,14 @@ package struct IngestProgress: Hashable, Sendable {
   /// Records after the header, rejected ones included.
   package var rowsRead: Int64
   package var rowsRejected: Int64
+  /// Rows of the result that are written; nil before the file is read to its end.
+  package var groups: Int64?
 
-  package init(bytesRead: Int64, rowsRead: Int64, rowsRejected: Int64) {
+  package init(bytesRead: Int64, rowsRead: Int64, rowsRejected: Int64, groups: Int64? = nil) {
     self.bytesRead = bytesRead
     self.rowsRead = rowsRead
     self.rowsRejected = rowsRejected
+    self.groups = groups
   }
 }
 

@@ -72,8 +72,10 @@ struct StoreTransaction {
 
   func setProgress(_ progress: IngestProgress, of stored: Int64) throws {
     try run(
-      "UPDATE manifest SET bytes_read = ?, rows_read = ?, rows_rejected = ? WHERE id = ?",
-      [progress.bytesRead, progress.rowsRead, progress.rowsRejected, stored])
+      """
+      UPDATE manifest SET bytes_read = ?, rows_read = ?, rows_rejected = ?, "groups" = ? WHERE id = ?
+      """,
+      [progress.bytesRead, progress.rowsRead, progress.rowsRejected, progress.groups, stored])
   }
 
   /// Appends rejected records up to the bound; the ones beyond it are only counted, in the manifest.

@@ -38,9 +38,19 @@ extension TaskReading {
     try read("list the unfinished tasks") { queries in try queries.unfinished() }
   }
 
+  /// The ids of the tasks that are queued or running.
+  package func unfinishedIDs() throws(StoreError) -> Set<TaskID> {
+    try read("list the unfinished tasks") { queries in try queries.unfinishedIDs() }
+  }
+
   /// The tasks of the manifest, the newest first: the public columns of each.
   package func tasks(_ filter: TaskFilter = TaskFilter()) throws(StoreError) -> [TaskRecord] {
     try read("list the tasks") { queries in try queries.tasks(filter) }
+  }
+
+  /// How many batches each running task has in the database.
+  package func batchesOfRunning() throws(StoreError) -> [TaskID: Int] {
+    try read("count the batches of running tasks") { queries in try queries.batchesOfRunning() }
   }
 
   /// How many tasks there are of each status; one that none has is absent.

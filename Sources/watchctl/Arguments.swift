@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import TaskModel
 
@@ -10,6 +11,21 @@ enum Arguments {
 
   /// The bytes of an argument that the parser handed on.
   static func bytes(of text: String) -> [UInt8] { replaced[text] ?? Array(text.utf8) }
+
+  /// The whole path of a file that an argument names, for a process with another working directory.
+  ///
+  /// - Throws: `FileError` where that directory is gone.
+  static func wholePath(of text: String) throws(FileError) -> [UInt8] {
+    let path = bytes(of: text)
+    if path.first == UInt8(ascii: "/") { return path }
+    var folder = [UInt8](repeating: 0, count: Int(PATH_MAX))
+    // getcwd(3) writes within the room that it is told of, and ends with NUL.
+    let isFound = unsafe folder.withUnsafeMutableBytes { room in
+      unsafe getcwd(room.baseAddress?.assumingMemoryBound(to: CChar.self), room.count) != nil
+    }
+    guard isFound else { throw FileError("find", "the working directory", errno) }
+    return folder.prefix { $0 != 0 } + [UInt8(ascii: "/")] + path
+  }
 
   /// Those that are no UTF-8, by their texts.
   private static let replaced = Dictionary(

@@ -12,7 +12,8 @@ import TaskStore
 enum Command {
   case cancel(String)
   case forget(String)
-  case retry(String, file: String?)
+  /// With the whole path of another file, in bytes.
+  case retry(String, file: [UInt8]?)
   case prune(olderThan: String?, isDryRun: Bool)
 
   /// What became of a command.
@@ -69,7 +70,7 @@ enum Command {
   private var body: Body {
     switch self {
     case .cancel, .forget: Body()
-    case .retry(_, let file): Body(file: file)
+    case .retry(_, let file): Body(file: file.map(FilePath.text(of:)))
     case .prune(let age, let isDryRun): Body(olderThan: age, dryRun: isDryRun)
     }
   }

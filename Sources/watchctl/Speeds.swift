@@ -1,38 +1,58 @@
 import TaskModel
 
-/// How fast the running tasks read, seen from one picture to the next.
+/// How fast the running tasks read, and whether they move, seen from one picture to the next.
 struct Speeds {
   private struct Seen {
-    let at: ContinuousClock.Instant
     let bytes: Int64
+    /// When they became so many.
+    let at: ContinuousClock.Instant
     let perSecond: Double?
+    let steps: Steps
+    /// When the last step was seen.
+    let moved: ContinuousClock.Instant
+  }
+
+  /// What changes while a task is at work: a file that is read to its end, or whose readers wait for the database, has no
+  /// more bytes read, but batches loaded, or groups written.
+  private struct Steps: Equatable {
+    let bytes: Int64
+    let groups: Int64?
+    let batches: Int
   }
 
   private var seen: [TaskID: Seen] = [:]
   private var latest: ContinuousClock.Instant?
 
-  mutating func note(_ tasks: [TaskRecord], at now: ContinuousClock.Instant) {
+  /// - Parameters:
+  ///   - tasks: As they are shown.
+  ///   - batches: How many each running one has in the database.
+  ///   - now: When that was asked.
+  mutating func note(
+    _ tasks: [TaskRecord], batches: [TaskID: Int], at now: ContinuousClock.Instant
+  ) {
     var next: [TaskID: Seen] = [:]
     for task in tasks where task.status == .running {
       let before = seen[task.taskID]
-      if let before, before.bytes == task.bytesRead {
-        // The manifest is told once a second, so a picture without news keeps the last speed.
-        next[task.taskID] = before
-      } else {
-        let speed = before.map { before in
-          Double(task.bytesRead - before.bytes) / max(0.001, (now - before.at).inSeconds)
-        }
-        next[task.taskID] = Seen(at: now, bytes: task.bytesRead, perSecond: speed)
+      let steps = Steps(
+        bytes: task.bytesRead, groups: task.groups, batches: batches[task.taskID] ?? 0)
+      // The manifest is told once a second, so a picture without news keeps the last speed.
+      let isFurther = before?.bytes != task.bytesRead
+      let speed = before.map { before in
+        Double(task.bytesRead - before.bytes) / max(0.001, (now - before.at).inSeconds)
       }
+      next[task.taskID] = Seen(
+        bytes: task.bytesRead, at: isFurther ? now : before?.at ?? now,
+        perSecond: isFurther ? speed : before?.perSecond,
+        steps: steps, moved: before?.steps == steps ? before?.moved ?? now : now)
     }
     seen = next
     latest = now
   }
 
-  /// For how long a task has read nothing, as far as pictures were drawn; nil before the first one.
+  /// For how long a task has made no step, as far as pictures were drawn; nil before the first one.
   func stillness(of task: TaskID) -> Duration? {
     guard let latest, let seen = seen[task] else { return nil }
-    return latest - seen.at
+    return latest - seen.moved
   }
 
   /// Bytes a second; nil before a second picture.

@@ -80,15 +80,20 @@ struct Status: ParsableCommand {
 
   private func table(_ speeds: inout Speeds) throws -> String {
     if let task {
-      let detail = try state.withOperations { try $0.task(matching: task) }
-      speeds.note([detail.record], at: .now)
+      let (detail, batches) = try state.withOperations {
+        (try $0.task(matching: task), try $0.batchesOfRunning())
+      }
+      speeds.note([detail.record], batches: batches, at: .now)
       return TaskPage.text(of: detail, speeds: speeds)
     }
     let terminal = Terminal.ofStandardOutput()
-    let (tasks, counts) = try state.withOperations { operations in
-      (try shownTasks(operations, on: terminal), try operations.counts())
+    let (tasks, counts, batches) = try state.withOperations { operations in
+      (
+        try shownTasks(operations, on: terminal), try operations.counts(),
+        try operations.batchesOfRunning()
+      )
     }
-    speeds.note(tasks, at: .now)
+    speeds.note(tasks, batches: batches, at: .now)
     return TaskTable.text(
       of: tasks, counts: counts, speeds: speeds, terminal: terminal, now: .now())
   }

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Files
-import Foundation
 import TaskModel
 
 /// What the three commands that change tasks have in common.
@@ -81,8 +80,7 @@ struct Retry: ParsableCommand {
   }
 
   func run() throws {
-    // The daemon has another working directory.
-    let path = file.map { URL(fileURLWithPath: $0).path }
+    let path = try file.map { try Arguments.wholePath(of: $0) }
     try changed.run({ .retry($0, file: path) }, done: "it is tried again")
   }
 }

@@ -89,7 +89,8 @@ enum TaskTable {
   }
 }
 
-/// `50% [##########..........]  240.8 MiB  120.4 MiB/s  2 s left`: what is cut on a narrow terminal comes last.
+/// `50% [##########..........]  240.8 MiB  120.4 MiB/s  2 s left`, or `100% [####################]  481.6 MiB  writing
+/// result: 812000 rows`: what is cut on a narrow terminal comes last.
 enum ProgressBar {
   private static let width = 20
 
@@ -100,11 +101,14 @@ enum ProgressBar {
     let part = task.sizeBytes > 0 ? Double(task.bytesRead) / Double(task.sizeBytes) : 0
     let filled = min(width, max(0, Int(part * Double(width))))
     let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: width - filled)
-    let text = "\(Int(part * 100))% [\(bar)]  \(ByteSize.shown(task.bytesRead))"
+    var text = "\(Int(part * 100))% [\(bar)]  \(ByteSize.shown(task.bytesRead))"
+    if task.isReadWhole {
+      text += "  writing result" + (task.groups.map { ": \($0) rows" } ?? "")
+    }
     if let still = speeds.stillness(of: task.taskID), still >= patience {
       return text + "  stalled for \(still.components.seconds) s"
     }
-    if let speed = speeds.speed(of: task.taskID), speed > 0 {
+    if !task.isReadWhole, let speed = speeds.speed(of: task.taskID), speed > 0 {
       let left = Int((Double(task.sizeBytes - task.bytesRead) / speed).rounded(.up))
       return text + "  \(ByteSize.shown(Int64(speed)))/s  \(shown(seconds: left)) left"
     }

@@ -41,6 +41,65 @@ extension EndToEnd {
       #expect(try await restored.statuses() == ["done": 1, "duplicate": 1])
     }
 
+    /// On another machine: nothing but the copy is there, no archive, no work, no result.
+    @Test func `a copy made in the midst of work serves a daemon in a fresh state folder`()
+      async throws
+    {
+      let daemon = try await sandbox.daemon(["--memory", "16MiB"])
+      let bad = "Song,Date,Number of Plays\nA,d,x\n"
+      try sandbox.drop("done.csv", Sandbox.plays(5))
+      try sandbox.drop("bad.csv", bad)
+      try await sandbox.awaitAllFinished(2)
+      let large = sandbox.desk + "/large.csv"
+      let made = try await run(
+        Programs.watchctl,
+        ["generate", "--rows", "1000000", "--shape", "unique", "-o", large], within: .seconds(120))
+      #expect(made.end == .exit(0), "\(made.errorText)")
+      try FileManager.default.copyItem(atPath: large, toPath: sandbox.desk + "/kept.csv")
+      #expect(unsafe rename(large, sandbox.inbox + "/large.csv") == 0)
+      try await eventually("a part of it is in the database") {
+        try await sandbox.value("SELECT 1 FROM batches WHERE number > 1") == "1"
+      }
+      #expect(try await sandbox.watchctl(["backup", copy]).end == .exit(0))
+      try await daemon.kill()
+      #expect(
+        try await value("SELECT status FROM manifest WHERE name = 'large.csv'", of: copy)
+          == "running")
+
+      let restored = try Sandbox()
+      try FileManager.default.copyItem(atPath: copy, toPath: restored.state + "/watchd.db")
+      let serving = try await restored.daemon(["--memory", "16MiB"])
+      try restored.drop("again.csv", Sandbox.plays(5))
+      try restored.drop("new.csv", Sandbox.plays(7))
+      try await restored.awaitAllFinished(5)
+      #expect(try await restored.statuses() == ["done": 2, "duplicate": 1, "failed": 2])
+      #expect(try await restored.playsSum() == 12)
+      #expect(try restored.result("again.csv") == Sandbox.total(5))
+      let gone = try await restored.watchctl(["why", "large.csv"])
+      #expect(
+        gone.output.contains("it failed (")
+          && gone.output.contains("was taken out of the state directory"), "\(gone.output)")
+      // What was in the archive and the outbox of the other machine is said not to be here.
+      let refused = try await restored.watchctl(["retry", "bad.csv"])
+      #expect(refused.end == .exit(1))
+      #expect(refused.errorText.contains("give it with --file"), "\(refused.errorText)")
+      let taken = try await restored.watchctl(["result", "done.csv"])
+      #expect(taken.end == .exit(1) && !taken.errorText.isEmpty)
+      // And with the file all is as it would have been.
+      let retried = try await restored.watchctl(
+        ["retry", "large.csv", "--file", sandbox.desk + "/kept.csv"])
+      #expect(retried.end == .exit(0), "\(retried.errorText)")
+      let waited = try await restored.watchctl(["wait", "large.csv", "--timeout", "120"])
+      #expect(waited.end == .exit(0), "\(waited.output)\(waited.errorText)")
+      #expect(
+        try await restored.value(
+          "SELECT count(*) FROM plays JOIN manifest USING (task_id) WHERE name = 'large.csv'")
+          == "1000000")
+      #expect(try await restored.watchctl(["forget", "done.csv"]).end == .exit(0))
+      #expect(try await restored.value("PRAGMA integrity_check") == "ok")
+      #expect(try await serving.stop() == .exit(0))
+    }
+
     @Test func `copies made while the daemon loads files show each file whole or not at all`()
       async throws
     {

@@ -125,6 +125,17 @@ extension EndToEnd {
       #expect(!table.output.contains("\u{202E}"))
     }
 
+    /// Each command, with the name as it is typed, on a terminal and in a pipe, for a file that is there and one that is not.
+    @Test func `no name steers a terminal, is taken for a flag or cannot be asked for`()
+      async throws
+    {
+      let swept = try await run(
+        Programs.env,
+        ["python3", Programs.script("names.py"), Programs.watchd, Programs.watchctl, sandbox.desk],
+        within: .seconds(300))
+      #expect(swept.end == .exit(0), "\(swept.output)\(swept.errorText)")
+    }
+
     @Test func `what is not named as a file of plays is left alone`() async throws {
       let others = [
         ".hidden.csv", "a.csv.part", "a.csv.tmp", "a.csv.filepart", "a.csv.crdownload", "a.csv~",

@@ -24,6 +24,9 @@ final class RunningDaemon: Sendable {
 
   func send(_ signal: Int32) { process.send(signal) }
 
+  /// Whether a signal has stopped all of its threads.
+  func isStopped() throws -> Bool { try process.isStopped() }
+
   /// One line of the log.
   struct LogLine: Decodable, Sendable {
     let time: String

@@ -103,6 +103,54 @@ extension EndToEnd {
       try await daemon.kill()
     }
 
+    /// All is read in a second or two; what comes after it takes longer than a task may stand still.
+    @Test func `a file that is read whole is said to be written, and not to stand still`()
+      async throws
+    {
+      let large = sandbox.desk + "/large.csv"
+      let made = try await run(
+        Programs.watchctl,
+        ["generate", "--rows", "2000000", "--shape", "unique", "-o", large], within: .seconds(120))
+      #expect(made.end == .exit(0), "\(made.errorText)")
+      let daemon = try await sandbox.daemon(["--memory", "16MiB"])
+      // Neither LC_ALL nor LC_CTYPE: the last one that counts.
+      let watch = try ChildProcess(
+        Programs.env,
+        ["-u", "LC_ALL", "-u", "LC_CTYPE", "python3", Programs.script("terminal.py"), "200"]
+          + [Programs.watchctl, "status", "--watch", "--state", sandbox.state],
+        // Python would set LC_CTYPE in place of such a LANG.
+        environment: [
+          "TERM": "xterm", "LANG": "C", "PYTHONCOERCECLOCALE": "0", "NO_COLOR": "1",
+        ])
+      try FileManager.default.moveItem(
+        atPath: large, toPath: sandbox.inbox + "/\u{E9}t\u{E9}.csv")
+      let writing = /running .*100% \[#{20}\]  [\d.]+ MiB  writing result: (\d+) rows/
+      func written() throws -> Set<Int> {
+        Set(try pictures(watch).compactMap { $0.firstMatch(of: writing).flatMap { Int($0.1) } })
+      }
+      try await eventually(within: .seconds(120), "the result grows") { try written().count > 1 }
+      let why = try await sandbox.watchctl(["why", "\u{E9}t\u{E9}.csv"])
+      #expect(why.output.contains("it is read, 2000000 rows; its result is being written, "))
+      daemon.freeze()
+      try await eventually("it stands still") {
+        try pictures(watch).last { $0.contains("running") }?
+          .contains(/writing result: \d+ rows  stalled for \d+ s/) ?? false
+      }
+      daemon.thaw()
+      try await eventually("it moves again") {
+        try pictures(watch).last { $0.contains("running") }?.contains("stalled") == false
+      }
+      let before = try pictures(watch).count
+      try await eventually(within: .seconds(120), "it is done") {
+        try pictures(watch).contains { $0.contains("1 done") }
+      }
+      #expect(try !pictures(watch).dropFirst(before).contains { $0.contains("stalled") })
+      // A terminal without UTF-8 gets ASCII, of names as well.
+      #expect(try watch.standardOutput().allSatisfy { $0 < 0x80 })
+      watch.send(SIGKILL)
+      try await daemon.kill()
+    }
+
     @Test func `colours are for terminals, and not where NO_COLOR is set`() async throws {
       try await load()
       #expect(try await shown(80, ["status"]).contains("\u{1B}[31mfailed"))

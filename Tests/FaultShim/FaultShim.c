@@ -12,7 +12,8 @@
 //                  hang          the thread that calls never comes back; the others go on
 //                  fail          this call fails, the later ones do not
 //                  fail-on       this call and all later ones fail
-//   FAULT_PATH     text that the path, as the call has it, must contain to count; nothing: any
+//   FAULT_PATH     text that the path must contain to count, as the call has it, or of the open file where the call has none;
+//                  nothing: any
 //   FAULT_ERRNO    the number that errno gets
 //   FAULT_REPORT   a file for struct FaultReport
 //   FAULT_RECORD   a file for all that is done to files, in order, with the bytes (struct RecordedStep); each call is then
@@ -181,7 +182,11 @@ static bool meets(int kind, const char *name, int descriptor, const char *path, 
   *isNth = false;
   if (report == NULL || (chosen & kind) == 0) return false;
   if ((kind & (WRITE | SYNC | TRUNCATE)) != 0 && !isOnDisk(descriptor)) return false;
-  if (place != NULL && (path == NULL || strstr(path, place) == NULL)) return false;
+  if (place != NULL) {
+    char open[512];
+    if (path == NULL) find(descriptor, open);
+    if (strstr(path != NULL ? path : open, place) == NULL) return false;
+  }
   uint64_t number = atomic_fetch_add(&report->calls, 1) + 1;
   if (target == 0 || number < target || (number > target && action != FAIL_ON)) return false;
   int saved = errno;

@@ -109,7 +109,7 @@ struct RetentionTests {
     let corrected = place.directory.path(of: "corrected.csv")
     try Data(csv("a,d,7").utf8).write(to: URL(fileURLWithPath: corrected))
     let pipeline = place.pipeline()
-    try pipeline.retry(failed.taskID, replacement: corrected)
+    try pipeline.retry(failed.taskID, replacement: Array(corrected.utf8))
     pipeline.close()
     try await pipeline.runWorkers()
     #expect(try place.totals() == ["a,d,7"])

@@ -76,6 +76,19 @@ import Testing
     #expect(plan.first?.contains("INDEX manifest_status") == true, "\(plan)")
   }
 
+  /// With a million tasks that wait, their rows are some hundred megabytes.
+  @Test func `which tasks are unfinished is answered from the index alone, without a row`() throws {
+    let fixture = try StoreFixture()
+    let tasks = try (1...4).map { try fixture.added($0) }
+    try fixture.store.start(tasks[1], at: StoreFixture.time(5))
+    try fixture.store.start(tasks[2], at: StoreFixture.time(5))
+    try fixture.fail(tasks[2])
+    #expect(try fixture.store.unfinishedIDs() == [tasks[0], tasks[1], tasks[3]])
+    let plan = try fixture.sql("EXPLAIN QUERY PLAN \(TaskQueries.unfinishedIDs)")
+      .map { row in row["detail"] as String }
+    #expect(plan == ["SEARCH manifest USING COVERING INDEX manifest_status (status=?)"])
+  }
+
   @Test func `a value that no task can have is reported as damage`() throws {
     let fixture = try StoreFixture()
     let task = try fixture.added(1)

@@ -1,7 +1,7 @@
 /// Names in paths: any bytes, percent-encoded (RFC 3986, 2.1).
-enum PercentCoding {
+package enum PercentCoding {
   /// The bytes; nil where a percent sign is not followed by two hexadecimal digits.
-  static func decode(_ text: some StringProtocol) -> [UInt8]? {
+  package static func decode(_ text: some StringProtocol) -> [UInt8]? {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {
@@ -17,7 +17,7 @@ enum PercentCoding {
   }
 
   /// Everything but letters, digits and `-._~` is encoded, so that it stands in a path or a header (RFC 5987, 3.2.1).
-  static func encode(_ bytes: [UInt8]) -> String {
+  package static func encode(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789ABCDEF".utf8)
     var text: [UInt8] = []
     for byte in bytes {

@@ -15,6 +15,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case notADatabase(path: String)
   /// The file was moved away, removed or replaced while it was in use; nothing is written to it.
   case moved(path: String)
+  /// The same of the write-ahead log.
+  case logMoved(path: String)
   /// A later version wrote it. It was not changed.
   case newerSchema(path: String, found: Int, known: Int)
   /// There is no database, or none in which the daemon has run.
@@ -47,6 +49,9 @@ extension StoreError: CustomStringConvertible {
         + " move it away or name another state directory"
     case .moved(let path):
       "\(path) was moved, removed or replaced while watchd used it: put it back, and all goes on, or stop watchd first"
+    case .logMoved(let path):
+      "\(path) was moved, removed or replaced while watchd used it: stop watchd with SIGTERM, which brings home what was"
+        + " committed, and start it again"
     case .newerSchema(let path, let found, let known):
       "\(path) was written by a newer watchd (schema \(found), this one knows \(known))"
         + " and was left untouched: use the newer version"

@@ -39,11 +39,13 @@ package final class TaskStore: Sendable {
     self.pool = pool
     self.path = path
     let ranges = RowRanges()
+    let log = SQLiteLogName(database: path)
     let listener = CommitListener()
     self.listener = listener
     commits = SharedCommit(
       begin: { database in
         try SQLiteFile.requireUnmoved(database, path: path)
+        try log.requireUnmoved()
         try ranges.mend(in: database, path: path)
       }, committed: { listener.call() })
   }

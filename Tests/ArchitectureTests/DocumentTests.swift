@@ -20,14 +20,14 @@ struct DocumentTests {
     #expect(codes.sorted() == FailureCode.allCases.map(\.rawValue).sorted())
   }
 
-  @Test(arguments: ["README.md", "ARCHITECTURE.md", "docs/operations.md"])
+  @Test(arguments: ["README.md", "ARCHITECTURE.md", "docs/operations.md", "docs/hostile-inputs.md"])
   func `every path that a page names exists`(path: String) throws {
     let page = try tree.page(path)
     #expect(!page.codeSpans.isEmpty, "the page names nothing at all, so it was not read")
     expectNone(try Documents.pathFindings(in: page, exists: tree.existsMatching))
   }
 
-  @Test(arguments: ["README.md", "ARCHITECTURE.md", "docs/operations.md"])
+  @Test(arguments: ["README.md", "ARCHITECTURE.md", "docs/operations.md", "docs/hostile-inputs.md"])
   func `every make that a page tells to run can be run`(path: String) throws {
     let makefile = try tree.text(of: "Makefile")
     expectNone(Documents.makeFindings(in: try tree.page(path), makefile: makefile))

@@ -60,6 +60,22 @@ extension HostileCase {
       try site.rename(database + ".away", database)
       try await site.expect(tasks: 2, plays: 3)
     },
+    // Read to its end, for the receipt has the hash of what came.
+    HostileCase("a file of a gigabyte without one line fails, and others do not wait for it") {
+      site in
+      let path = site.desk + "/sparse.csv"
+      try site.write("", to: path)
+      try site.change(path) { try $0.truncate(atOffset: 1 << 30) }
+      try site.rename(path, site.inbox + "/sparse.csv")
+      try site.sandbox.drop("small.csv", Sandbox.plays(1))
+      #expect(try await site.sandbox.receipt("small.csv").status == "done")
+      try await site.sandbox.awaitAllFinished(2, within: .seconds(480))
+      let code = try await site.sandbox.value(
+        "SELECT error_code FROM manifest WHERE status = 'failed'")
+      #expect(code == "record-too-long")
+      #expect(try await site.sandbox.playsSum() == 1)
+      #expect(try site.daemon.peakMemory() < 256 << 20)
+    },
     HostileCase("what others leave hidden in the outbox and in state/work stays theirs") { site in
       let planted = [
         site.sandbox.outbox + "/.watchd-theirs.result", site.sandbox.outbox + "/.plays.csv.tmp",

@@ -12,6 +12,7 @@ import Testing
     .corrupt(path: "/s/watchd.db", detail: "page 7"),
     .notADatabase(path: "/s/watchd.db"),
     .moved(path: "/s/watchd.db"),
+    .logMoved(path: "/s/watchd.db-wal"),
     .newerSchema(path: "/s/watchd.db", found: 2, known: 1),
     .missing(path: "/s/watchd.db"),
     .unsafeSetting(path: "/s/watchd.db", name: "synchronous", value: "1"),

@@ -64,6 +64,43 @@ import Testing
     #expect(try fixture.plays() == Self.rows(2, "b"))
   }
 
+  @Test func `however many tasks are given, one transaction takes out a bounded number of rows`()
+    throws
+  {
+    let most = StoreTransaction.rowsPerChunk
+    var tasks = try (1...3).map { try fixture.done($0, Self.rows(most / 5 * 2)) }
+    func left() throws -> Int {
+      try fixture.count("play_rows") + fixture.count("reject_rows") + fixture.count("event_rows")
+    }
+    var before = try left()
+    var large: [TaskID] = []
+    while !tasks.isEmpty {
+      let pruned = try fixture.store.prune(
+        tasks, endedBefore: Self.cutoff, at: StoreFixture.time(9))
+      #expect(!pruned.tasks.isEmpty)
+      #expect(pruned.tasks + pruned.rest == tasks)
+      let after = try left()
+      #expect(before - after <= most)
+      large += pruned.large
+      (tasks, before) = (pruned.rest, after)
+    }
+    // What one transaction had no room for is unseen, and marked until it is gone.
+    #expect(large.count == 1)
+    #expect(try fixture.plays() == [])
+    #expect(try fixture.count("leftovers") == 1)
+    try fixture.store.removeLeftovers {
+      do {
+        let after = try left()
+        #expect(before - after <= most)
+        before = after
+      } catch {
+        Issue.record(error)
+      }
+    }
+    #expect(try left() == 0)
+    #expect(try fixture.count("leftovers") == 0)
+  }
+
   @Test func `what has not ended, or not long ago, stays`() throws {
     let queued = try fixture.added(1)
     let running = try fixture.started(2)

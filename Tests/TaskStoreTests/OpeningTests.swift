@@ -63,7 +63,7 @@ import Testing
       try Int.fetchAll($0, sql: "SELECT run FROM batches ORDER BY number")
     }
     #expect(runs == [1, 2])
-    #expect(try store.pragmas()["user_version"] == "7")
+    #expect(try store.pragmas()["user_version"] == "8")
   }
 
   @Test func `a database of a newer version is refused and left as it is`() throws {

@@ -53,7 +53,7 @@ package struct PruneReport: Hashable, Sendable, Encodable {
 
 extension Pipeline {
   /// So many tasks share a sync of the folders and a commit, where they are small.
-  private static let mostTogether = 64
+  private static let mostTogether = 256
   /// And so many rows and rejects; a larger task has a commit, or several, of its own.
   private static let mostRowsTogether: Int64 = 50_000
 
@@ -123,7 +123,7 @@ extension Pipeline {
   ) throws {
     var removed: [TaskID] = []
     var large: [TaskID] = []
-    try reserved(group[...], &report) { tasks, report in
+    try reserved(group, &report) { tasks, report in
       for task in tasks {
         do {
           try removeFiles(of: task, outbox, &report)
@@ -136,10 +136,13 @@ extension Pipeline {
       try outbox.sync()
       try context.folders.work.sync()
       try context.folders.archive.sync()
-      let (tasks, rows, left) = try context.store.prune(removed, endedBefore: cutoff, at: .now())
-      large = left
-      report.tasks += tasks.count
-      report.rows += rows
+      while !removed.isEmpty {
+        let pruned = try context.store.prune(removed, endedBefore: cutoff, at: .now())
+        large += pruned.large
+        report.tasks += pruned.tasks.count
+        report.rows += pruned.rows
+        removed = pruned.rest
+      }
     }
     for task in large {
       // Should it be stopped in between, the next start takes them out; they are unseen.
@@ -150,21 +153,23 @@ extension Pipeline {
 
   /// Runs the body with those of the tasks that nobody else changes, and while nobody can.
   private func reserved(
-    _ tasks: ArraySlice<StoredTask>, _ report: inout PruneReport, having held: [StoredTask] = [],
+    _ tasks: [StoredTask], _ report: inout PruneReport,
     _ body: ([StoredTask], inout PruneReport) throws -> Void
   ) throws {
-    guard let task = tasks.first else { return try body(held, &report) }
-    let rest = tasks.dropFirst()
-    do {
-      try running.reserve(task.record, stops: false) {
-        // It may have been forgotten or tried again since it was listed.
-        let now = try context.store.task(task.record.taskID)
-        try reserved(rest, &report, having: held + (now == task ? [task] : []), body)
+    var held: [StoredTask] = []
+    defer { for task in held { running.giveBack(task.record.taskID) } }
+    for task in tasks {
+      do throws(CommandError) {
+        try running.take(task.record, stops: false)
+      } catch {
+        report.note("\(error)")
+        continue
       }
-    } catch CommandError.busy(let busy) where busy.taskID == task.record.taskID {
-      report.note("\(CommandError.busy(busy))")
-      try reserved(rest, &report, having: held, body)
+      held.append(task)
     }
+    // They may have been forgotten or tried again since they were listed.
+    let same = try held.filter { task in try context.store.task(task.record.taskID) == task }
+    try body(same, &report)
   }
 
   private func removeFiles(

@@ -70,6 +70,15 @@ final class RunningTasks: Sendable {
   func reserve<Result>(
     _ task: TaskRecord, stops: Bool, _ body: () throws -> Result
   ) throws -> Result {
+    try take(task, stops: stops)
+    defer { giveBack(task.taskID) }
+    return try body()
+  }
+
+  /// The first half of `reserve`, for who holds many tasks at once; each has to be given back.
+  ///
+  /// - Throws: `CommandError.busy` where that takes more than ten seconds; then there is nothing to give back.
+  func take(_ task: TaskRecord, stops: Bool) throws(CommandError) {
     let deadline = DispatchTime.now() + .seconds(10)
     let id = task.taskID
     let isOurs = state.wait { state in
@@ -77,14 +86,19 @@ final class RunningTasks: Sendable {
       return DispatchTime.now() < deadline ? .wait(until: deadline) : .ready(false)
     }
     guard isOurs else { throw CommandError.busy(task) }
-    defer { state.change { _ = $0.reserved.remove(id) } }
     // Reserved first: a worker that leaves the task cannot have it again before us.
     let isFree = state.wait { state in
       guard let flag = state.flags[id] else { return .ready(true) }
       if stops { flag.request() }
       return DispatchTime.now() < deadline ? .wait(until: deadline) : .ready(false)
     }
-    guard isFree else { throw CommandError.busy(task) }
-    return try body()
+    guard isFree else {
+      giveBack(id)
+      throw CommandError.busy(task)
+    }
+  }
+
+  func giveBack(_ task: TaskID) {
+    state.change { _ = $0.reserved.remove(task) }
   }
 }

@@ -9,7 +9,7 @@ import GRDB
 /// A shipped migration never changes: what differs later is a new one, and `version` counts them.
 enum Schema {
   /// The version that this code writes; `PRAGMA user_version` of a database says which it has.
-  static let version = 7
+  static let version = 8
 
   /// "wtcd" in ASCII: what `file(1)` and other programs can know our databases by.
   static let applicationID = 0x7774_6364
@@ -45,6 +45,10 @@ enum Schema {
     migrator.registerMigration("v7") { database in
       try database.execute(sql: queuedTimes)
       try database.execute(sql: "PRAGMA user_version = 7")
+    }
+    migrator.registerMigration("v8") { database in
+      try database.execute(sql: leftovers)
+      try database.execute(sql: "PRAGMA user_version = 8")
     }
     return migrator
   }

@@ -21,6 +21,11 @@ extension StoreTransaction {
   /// - Throws: What SQLite meets.
   func removeChunk(of stored: Int64, behind kept: Int64 = 0) throws -> Bool {
     var room = Self.rowsPerChunk
+    return try removeRows(of: stored, behind: kept, room: &room)
+  }
+
+  /// The same for several tasks that share a transaction: what each takes out is taken from the room that all have.
+  func removeRows(of stored: Int64, behind kept: Int64 = 0, room: inout Int) throws -> Bool {
     while let batch = try lastBatch(of: stored, behind: kept) {
       guard room > 0 else { return false }
       // A batch without rows counts as one, for very many of them are work as well.

@@ -62,6 +62,18 @@ extension TaskQueries {
   }
 }
 
+/// What one transaction did for tasks that are to give something up.
+package struct PrunedTasks: Hashable, Sendable {
+  /// Those that gave up something just now.
+  package var tasks: [TaskID] = []
+  /// How many rows they had.
+  package var rows: Int64 = 0
+  /// Those of them of which rows are left.
+  package var large: [TaskID] = []
+  /// Those that it did not come to, for a transaction is short.
+  package var rest: [TaskID] = []
+}
+
 extension TaskStore {
   /// Lets tasks give up their rows, rejects and events for their age; the manifest and the fingerprints keep theirs.
   ///
@@ -70,32 +82,38 @@ extension TaskStore {
   /// end before the time, or gave up already, stays as it is.
   ///
   /// - Parameters:
-  ///   - tasks: Not too many: at most 10,000 rejects, 1000 events and 50,000 rows of each go in the one transaction.
+  ///   - tasks: In all, 50,000 rows, rejects and events of them go in the one transaction, and the rejects and events of
+  ///     the task with which that is reached.
   ///   - cutoff: They ended before it.
   ///   - time: Of now.
-  /// - Returns: The tasks that gave up something just now, how many rows they had, and those of which rows are left.
+  /// - Returns: What it did, and what is to be given to another transaction.
   /// - Throws: What SQLite meets; nothing was changed then.
   package func prune(
     _ tasks: [TaskID], endedBefore cutoff: Timestamp, at time: Timestamp
-  ) throws(StoreError) -> (tasks: [TaskID], rows: Int64, large: [TaskID]) {
+  ) throws(StoreError) -> PrunedTasks {
     try write("remove what is old") { transaction in
-      var pruned: [TaskID] = []
-      var rows: Int64 = 0
-      var large: [TaskID] = []
-      for task in tasks {
+      var pruned = PrunedTasks()
+      var room = StoreTransaction.rowsPerChunk
+      for (place, task) in tasks.enumerated() {
+        guard room > 0 else {
+          pruned.rest = Array(tasks[place...])
+          break
+        }
         let stored = try transaction.task(task)
         guard stored.record.status.isFinal, stored.prunedAt == nil,
           let finished = stored.record.finishedAt, finished < cutoff
         else { continue }
-        rows += try TaskQueries(database: transaction.database, path: path).rows(of: stored.id)
+        pruned.rows += try TaskQueries(database: transaction.database, path: path)
+          .rows(of: stored.id)
+        room -= try transaction.run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
+        room -= try transaction.run("DELETE FROM event_rows WHERE task = ?", [stored.id])
+        // The rows before the mark: a task that is left without any needs no entry among the leftovers.
+        if try !transaction.removeRows(of: stored.id, room: &room) { pruned.large.append(task) }
         try transaction.run(
           "UPDATE manifest SET pruned_at = ? WHERE id = ?", [time.description, stored.id])
-        try transaction.run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
-        try transaction.run("DELETE FROM event_rows WHERE task = ?", [stored.id])
-        if try !transaction.removeChunk(of: stored.id) { large.append(task) }
-        pruned.append(task)
+        pruned.tasks.append(task)
       }
-      return (pruned, rows, large)
+      return pruned
     }
   }
 

@@ -82,16 +82,17 @@ extension TaskStore {
   /// A kill, or a full disk, came between their end and the removal. Nobody ever saw these rows.
   package func removeLeftovers(afterEach: () -> Void = {}) throws(StoreError) {
     let tasks = try read("look for leftovers") { queries in
-      try String.fetchAll(
-        queries.database,
-        sql: """
-          SELECT DISTINCT manifest.task_id FROM batches JOIN manifest ON manifest.id = batches.task
-          WHERE manifest.status NOT IN ('queued', 'running', 'done') OR manifest.pruned_at IS NOT NULL
-          """
-      ).compactMap { text in TaskID(text) }
+      try String.fetchAll(queries.database, sql: Self.tasksWithLeftovers)
+        .compactMap { text in TaskID(text) }
     }
     for task in tasks { try removeLeftovers(of: task, afterEach: afterEach) }
   }
+
+  /// Read from the few that are marked, never from the history.
+  static let tasksWithLeftovers = """
+    SELECT manifest.task_id FROM leftovers CROSS JOIN manifest ON manifest.id = leftovers.task
+    WHERE manifest.status NOT IN ('queued', 'running', 'done') OR manifest.pruned_at IS NOT NULL
+    """
 
   /// Takes out the rows of a task that has ended without any, or gave them up; those of every other stay.
   ///

@@ -72,4 +72,23 @@ struct DocumentRuleTests {
     #expect(try !tree.existsMatching("Sources/Nothing/*.swift"))
     #expect(try !tree.existsMatching("Sources/Tally/Nothing.swift"))
   }
+
+  @Test func `a command in a sentence that no test runs is found`() {
+    let page = Document(
+      "A.md",
+      """
+      Look with `watchctl why NAME`, then `watchctl retry TASK --file FILE`; `kill -9` does no harm, `watchctl` is a
+      name, and `the inbox` another.
+
+      ```sh
+      runuser -u watchd -- watchctl why a.csv
+      # kill -9 1
+      ```
+      """)
+    let findings = RunbookCommands.findings(
+      in: page, script: "check it as watchd \"watchctl retry bad.csv --file x\"")
+    #expect(findings.map(\.sentence).count == 1)
+    #expect(findings.first?.sentence.contains("`kill -9`") == true)
+    #expect(RunbookCommands.findings(in: page, script: "").count == 2)
+  }
 }

@@ -20,6 +20,11 @@ struct DocumentTests {
     #expect(codes.sorted() == FailureCode.allCases.map(\.rawValue).sorted())
   }
 
+  @Test func `every command in a sentence of the runbook is run by its test`() throws {
+    let script = try tree.text(of: "Tests/Service/runbook-test")
+    expectNone(RunbookCommands.findings(in: try tree.page("docs/operations.md"), script: script))
+  }
+
   @Test(arguments: ["README.md", "ARCHITECTURE.md", "docs/operations.md", "docs/hostile-inputs.md"])
   func `every path that a page names exists`(path: String) throws {
     let page = try tree.page(path)

@@ -23,7 +23,13 @@ import Testing
 
   @discardableResult
   private func prune(_ tasks: [TaskID], before cutoff: Timestamp = cutoff) throws -> [TaskID] {
-    try fixture.store.prune(tasks, endedBefore: cutoff, at: StoreFixture.time(9)).tasks
+    var (rest, gone) = (tasks, [TaskID]())
+    while !rest.isEmpty {
+      let pruned = try fixture.store.prune(rest, endedBefore: cutoff, at: StoreFixture.time(9))
+      gone += pruned.tasks
+      rest = pruned.rest
+    }
+    return gone
   }
 
   @Test func `rows, rejects and events go, the manifest and the fingerprint stay`() throws {
@@ -55,13 +61,51 @@ import Testing
     let count = StoreTransaction.rowsPerChunk + 10
     let large = try fixture.done(1, Self.rows(count))
     try fixture.done(2, Self.rows(2, "b"))
+    let events = try fixture.store.events(of: large).count
     try prune([large])
-    // As a kill leaves it: some rows are still there, and no view shows them.
-    #expect(try fixture.count("play_rows") == 12)
+    // As a kill leaves it: some rows are still there, and no view shows them. Its events took of the room.
+    #expect(try fixture.count("play_rows") == 12 + events)
     #expect(try fixture.plays() == Self.rows(2, "b"))
     try fixture.store.removeLeftovers()
     #expect(try fixture.count("play_rows") == 2)
     #expect(try fixture.plays() == Self.rows(2, "b"))
+  }
+
+  @Test func `however many tasks are given, one transaction takes out a bounded number of rows`()
+    throws
+  {
+    let most = StoreTransaction.rowsPerChunk
+    var tasks = try (1...3).map { try fixture.done($0, Self.rows(most / 5 * 2)) }
+    func left() throws -> Int {
+      try fixture.count("play_rows") + fixture.count("reject_rows") + fixture.count("event_rows")
+    }
+    var before = try left()
+    var large: [TaskID] = []
+    while !tasks.isEmpty {
+      let pruned = try fixture.store.prune(
+        tasks, endedBefore: Self.cutoff, at: StoreFixture.time(9))
+      #expect(!pruned.tasks.isEmpty)
+      #expect(pruned.tasks + pruned.rest == tasks)
+      let after = try left()
+      #expect(before - after <= most)
+      large += pruned.large
+      (tasks, before) = (pruned.rest, after)
+    }
+    // What one transaction had no room for is unseen, and marked until it is gone.
+    #expect(large.count == 1)
+    #expect(try fixture.plays() == [])
+    #expect(try fixture.count("leftovers") == 1)
+    try fixture.store.removeLeftovers {
+      do {
+        let after = try left()
+        #expect(before - after <= most)
+        before = after
+      } catch {
+        Issue.record(error)
+      }
+    }
+    #expect(try left() == 0)
+    #expect(try fixture.count("leftovers") == 0)
   }
 
   @Test func `what has not ended, or not long ago, stays`() throws {
@@ -120,6 +164,7 @@ import Testing
     let ids = try fixture.sql(
       "SELECT min(rowid) AS first, max(rowid) AS last FROM play_rows WHERE task = 4")
     try prune(old)
+    try fixture.store.removeLeftovers()
     var freed: Int64 = 0
     while case let bytes = try fixture.store.giveBackSpace(), bytes > 0 { freed += bytes }
     _ = try fixture.store.checkpoint(.truncate)

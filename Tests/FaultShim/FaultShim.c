@@ -177,10 +177,21 @@ static void end(void) {
   for (;;) pause();
 }
 
+/// Whether a path is in the /proc of a process, as /proc/25118/stat.
+///
+/// libdispatch counts by these which of its threads can run, once a second while it has work, and ends the process where it
+/// cannot (_dispatch_workq_monitor_pools). No disk refuses them, and when they are opened is chance.
+static bool isOfProcess(const char *path) {
+  static const char folder[] = "/proc/";
+  size_t length = sizeof folder - 1;
+  return strncmp(path, folder, length) == 0 && path[length] >= '0' && path[length] <= '9';
+}
+
 /// Counts a call; true where it is to fail. `isNth` says that it is to be followed by `after`.
 static bool meets(int kind, const char *name, int descriptor, const char *path, bool *isNth) {
   *isNth = false;
   if (report == NULL || (chosen & kind) == 0) return false;
+  if (path != NULL && isOfProcess(path)) return false;
   if ((kind & (WRITE | SYNC | TRUNCATE)) != 0 && !isOnDisk(descriptor)) return false;
   if (place != NULL) {
     char open[512];

@@ -37,7 +37,7 @@ enum Answer {
   /// Has it done by such a thread, and waits for it, also in a request that was cancelled.
   static func inAnyCase(_ body: @escaping @Sendable () -> Void) async {
     await withCheckedContinuation { continuation in
-      threads.submit { _ in
+      later {
         body()
         continuation.resume()
       }

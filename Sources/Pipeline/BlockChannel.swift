@@ -106,7 +106,7 @@ final class BackgroundWork<Success: Sendable, Failure: Error>: Sendable {
 
   /// Waits until the work has ended, for so long at most; true where it has.
   func hasEnded(within patience: Duration) -> Bool {
-    let deadline = DispatchTime.now() + .nanoseconds(Int(patience / .nanoseconds(1)))
+    let deadline = DispatchTime.after(patience)
     return result.wait { result in
       if result != nil { return .ready(true) }
       return DispatchTime.now() < deadline ? .wait(until: deadline) : .ready(false)

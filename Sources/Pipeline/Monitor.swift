@@ -69,3 +69,10 @@ final class Monitor<State: Sendable>: Sendable {
     }
   }
 }
+
+extension DispatchTime {
+  /// So long from now, for the deadline of a wait.
+  static func after(_ patience: Duration) -> DispatchTime {
+    .now() + .nanoseconds(Int(patience / .nanoseconds(1)))
+  }
+}

@@ -162,7 +162,7 @@ final class Reading: Sendable {
   ///
   /// - Throws: What ended a member, after all of them have ended.
   private func nextSet(patience: Duration) throws -> RunSet? {
-    let deadline = DispatchTime.now() + .nanoseconds(Int(patience / .nanoseconds(1)))
+    let deadline = DispatchTime.after(patience)
     let result: Result<RunSet?, any Error> = meeting.wait { meeting in
       if let failure = meeting.failure {
         return meeting.members == 0 ? .ready(.failure(failure)) : .wait(until: nil)

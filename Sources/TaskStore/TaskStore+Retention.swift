@@ -103,8 +103,7 @@ extension TaskStore {
         guard stored.record.status.isFinal, stored.prunedAt == nil,
           let finished = stored.record.finishedAt, finished < cutoff
         else { continue }
-        pruned.rows += try TaskQueries(database: transaction.database, path: path)
-          .rows(of: stored.id)
+        pruned.rows += try transaction.queries.rows(of: stored.id)
         room -= try transaction.run("DELETE FROM reject_rows WHERE task = ?", [stored.id])
         room -= try transaction.run("DELETE FROM event_rows WHERE task = ?", [stored.id])
         // The rows before the mark: a task that is left without any needs no entry among the leftovers.

@@ -87,28 +87,41 @@ struct Bytes {
   }
 
   /// Makes each doubled quote of a range one quote, in place, and returns the range that is left.
+  ///
+  /// Eight bytes at a time are taken whole, so that the next eight are never read where the last ones were just written: the
+  /// processor would wait for these. What is behind the range is left as it is.
   func undoubleQuotes(in range: Range<Int>) -> Range<Int> {
-    let quotes = Word.filled(with: .quote)
-    var read = range.lowerBound
-    var write = read
+    var (read, write) = (range.lowerBound, range.lowerBound)
     while read < range.upperBound {
-      if read + 8 <= range.upperBound {
-        let word = word(at: read)
-        let found = Word.zeros(word ^ quotes)
-        // Up to the first quote, which stays; `write` is never ahead of `read`, and what is behind is left as it is.
-        let taken = found == 0 ? 8 : found.trailingZeroBitCount >> 3 + 1
-        let mask = ~UInt64(0) >> UInt64(64 - 8 * taken)
-        let written = word & mask | self.word(at: write) & ~mask
-        unsafe UnsafeMutableRawPointer(base).storeBytes(
-          of: written.littleEndian, toByteOffset: write, as: UInt64.self)
-        read += taken + (found == 0 ? 0 : 1)
-        write += taken
+      guard read + 8 <= count else {
+        let byte = self[read]
+        unsafe base[write] = byte
+        write += 1
+        read += byte == .quote ? 2 : 1
         continue
       }
-      let byte = self[read]
-      unsafe base[write] = byte
-      write += 1
-      read += byte == .quote ? 2 : 1
+      let bytes = word(at: read)
+      var (kept, length) = (bytes, min(8, range.upperBound - read))
+      let behind = (bytes >> UInt64(8 * length)) << UInt64(8 * (length + read - write))
+      var quotes = Word.zeros(bytes ^ Word.filled(with: .quote))
+      var next = read + length
+      while quotes != 0 {
+        let index = quotes.trailingZeroBitCount >> 3
+        guard index + 1 < length else {
+          // Its twin begins the next eight, where the range goes on.
+          if index < length { next += 1 }
+          break
+        }
+        let before = ~UInt64(0) >> UInt64(56 - 8 * index)
+        kept = kept & before | (kept >> 8) & ~before
+        quotes = (quotes >> 8) & ~before
+        length -= 1
+      }
+      if length < 8 { kept = kept & ~(~UInt64(0) << UInt64(8 * length)) | behind }
+      unsafe UnsafeMutableRawPointer(base).storeBytes(
+        of: kept.littleEndian, toByteOffset: write, as: UInt64.self)
+      write += length
+      read = next
     }
     return range.lowerBound..<write
   }

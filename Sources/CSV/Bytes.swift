@@ -132,6 +132,26 @@ extension [UInt8] {
   mutating func append(_ span: Span<UInt8>) {
     unsafe span.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
   }
+
+  func hasBytes(of other: borrowing Span<UInt8>) -> Bool {
+    guard count == other.count else { return false }
+    return unsafe withUnsafeBytes { bytes in
+      unsafe other.withUnsafeBytes { otherBytes in
+        var at = 0
+        while at + 8 <= bytes.count {
+          let word = unsafe bytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+          let otherWord = unsafe otherBytes.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+          if word != otherWord { return false }
+          at += 8
+        }
+        while at < bytes.count {
+          if unsafe bytes[at] != otherBytes[at] { return false }
+          at += 1
+        }
+        return true
+      }
+    }
+  }
 }
 
 extension [UInt8] {

@@ -14,6 +14,12 @@ package struct CSVWriter: Sendable {
   private let lineEnding: LineEnding
   private let escapesFormulas: Bool
   private var isInRecord = false
+  /// A first field of `appendRecord`, and how it is written.
+  private var field: [UInt8] = []
+  private var written: [UInt8] = []
+
+  /// Bytes of a field from which it is not worth memory to keep it.
+  private static let longestKept = 4096
 
   /// - Parameters:
   ///   - lineEnding: Ends each record. The default is LF.
@@ -36,21 +42,43 @@ package struct CSVWriter: Sendable {
 
   /// Appends a whole record of two fields and a number.
   ///
-  /// As the single calls would, in one step where neither field needs quotes or an apostrophe.
+  /// As the single calls would, in one step where the second field stands as it is; the first is that of the record before
+  /// nearly always, for records come in its order, so that it is put in quotes once.
   package mutating func appendRecord(
     _ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>, _ number: Int64
   ) {
-    guard
-      isInRecord || escapesFormulas || first.hasWord(where: Self.mayNeedQuotes)
-        || second.hasWord(where: Self.mayNeedQuotes)
-    else {
-      bytes.appendPlain(first, second, number, endsWithCR: lineEnding == .crlf)
-      return
+    guard !isInRecord, !mayChange(second) else { return appendFields(first, second, number) }
+    let endsWithCR = lineEnding == .crlf
+    guard mayChange(first) else {
+      return bytes.appendPlain(first, second, number, endsWithCR: endsWithCR)
     }
+    if !field.hasBytes(of: first) {
+      guard first.count <= Self.longestKept else { return appendFields(first, second, number) }
+      field.removeAll(keepingCapacity: true)
+      field.append(first)
+      let start = bytes.count
+      append(first)
+      written = Array(bytes[start...])
+      bytes.removeLast(written.count)
+      isInRecord = false
+    }
+    let written = written
+    bytes.appendPlain(written.span, second, number, endsWithCR: endsWithCR)
+  }
+
+  private mutating func appendFields(
+    _ first: borrowing Span<UInt8>, _ second: borrowing Span<UInt8>, _ number: Int64
+  ) {
     append(first)
     append(second)
     append(number)
     endRecord()
+  }
+
+  /// False where the field is written as it is.
+  private func mayChange(_ field: borrowing Span<UInt8>) -> Bool {
+    escapesFormulas && !field.isEmpty && Self.beginsFormula(field[0])
+      || field.hasWord(where: Self.mayNeedQuotes)
   }
 
   package mutating func append(_ text: String) {

@@ -69,6 +69,35 @@ struct WriterTests {
     }
   }
 
+  @Test(arguments: 1...4 as ClosedRange<UInt64>)
+  func `a record in one step is what its fields one by one are, whatever came before`(seed: UInt64)
+  {
+    var generator = SeededGenerator(seed: seed)
+    let long = [UInt8](repeating: UInt8(ascii: ","), count: 5000)
+    for lineEnding in [CSVWriter.LineEnding.lf, .crlf] {
+      for escapes in [false, true] {
+        var whole = CSVWriter(lineEnding: lineEnding, escapeFormulas: escapes)
+        var single = whole
+        for row in Self.rows(200, using: &generator) + [Outcome.Row(song: long, date: [], plays: 1)]
+        {
+          // A song comes several times in turn, with dates that need quotes and such that do not.
+          for date in [row.date, Array("2024-01-31".utf8), row.song, row.date] {
+            whole.appendRecord(row.song.span, date.span, row.plays)
+            single.append(row.song.span)
+            single.append(date.span)
+            single.append(row.plays)
+            single.endRecord()
+            #expect(whole.bytes == single.bytes, "seed \(seed)")
+            if Bool.random(using: &generator) {
+              whole.removeAll()
+              single.removeAll()
+            }
+          }
+        }
+      }
+    }
+  }
+
   /// Rows of bytes that are text and otherwise arbitrary.
   static func rows(_ count: Int, using generator: inout SeededGenerator) -> [Outcome.Row] {
     let pieces = [

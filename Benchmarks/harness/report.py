@@ -33,7 +33,17 @@ def markdown(found):
         lines += history(found["history"])
     if "cancel" in found:
         lines += cancel(found["cancel"])
+    if found.get("made"):
+        lines += made(found["made"])
     return "\n".join(lines) + "\n"
+
+
+def made(files):
+    rows = [
+        [file["shape"], f"{file['rows']:,}", mb(file["bytes"]), f"{file['bytes'] / file['seconds'] / 1e6:.0f}"]
+        for file in files
+    ]
+    return ["", "## watchctl generate, which made the files", ""] + table(["shape", "rows", "MB", "MB/s"], rows)
 
 
 def pairs(case):

@@ -17,7 +17,7 @@ struct Speeds {
   private struct Steps: Equatable {
     let bytes: Int64
     let groups: Int64?
-    let batches: Int
+    let motion: TaskMotion?
   }
 
   private var seen: [TaskID: Seen] = [:]
@@ -25,16 +25,16 @@ struct Speeds {
 
   /// - Parameters:
   ///   - tasks: As they are shown.
-  ///   - batches: How many each running one has in the database.
+  ///   - motions: What each running one is at.
   ///   - now: When that was asked.
   mutating func note(
-    _ tasks: [TaskRecord], batches: [TaskID: Int], at now: ContinuousClock.Instant
+    _ tasks: [TaskRecord], motions: [TaskID: TaskMotion], at now: ContinuousClock.Instant
   ) {
     var next: [TaskID: Seen] = [:]
     for task in tasks where task.status == .running {
       let before = seen[task.taskID]
       let steps = Steps(
-        bytes: task.bytesRead, groups: task.groups, batches: batches[task.taskID] ?? 0)
+        bytes: task.bytesRead, groups: task.groups, motion: motions[task.taskID])
       // The manifest is told once a second, so a picture without news keeps the last speed.
       let isFurther = before?.bytes != task.bytesRead
       let speed = before.map { before in
@@ -54,6 +54,9 @@ struct Speeds {
     guard let latest, let seen = seen[task] else { return nil }
     return latest - seen.moved
   }
+
+  /// Whether a task reads again what is loaded already.
+  func isGoingOver(_ task: TaskID) -> Bool { seen[task]?.steps.motion?.isGoingOver ?? false }
 
   /// Bytes a second; nil before a second picture.
   func speed(of task: TaskID) -> Double? { seen[task]?.perSecond }

@@ -5,6 +5,7 @@ package enum ParserRemark {
   /// - Parameters:
   ///   - text: The remark.
   ///   - command: Whose `--help` says more.
+  /// - Returns: It, without a line end.
   package static func sentence(_ text: String, of command: String) -> String {
     let lines = text.split(separator: "\n").map(String.init)
     // Some end with a list, a line each.

@@ -40,8 +40,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
 
   private var remedy: String {
     switch code {
-    case ENOSPC, EDQUOT: "; free some space, it goes on by itself"
-    case EACCES, EPERM: "; give the user of the daemon the right to it"
+    case ENOSPC, EDQUOT: "; free some space"
+    case EACCES, EPERM: "; the user that this runs as needs the right to it"
     case EMFILE, ENFILE: "; raise the limit of open files (ulimit -n)"
     case EAGAIN where operation == "start":
       "; raise the limit of threads (ulimit -u, or TasksMax of the service)"

@@ -66,6 +66,7 @@ extension Doctor {
     let sentence = attempt("queue") {
       TaskSentence(
         task: oldest, events: try operations.store.events(of: oldest.taskID), ahead: 0,
+        isGoingOver: try operations.store.motions()[oldest.taskID]?.isGoingOver ?? false,
         daemonRuns: daemonRuns)
     }
     guard let sentence else { return }

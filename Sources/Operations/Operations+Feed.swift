@@ -45,8 +45,8 @@ extension Operations {
     try store.tasks(TaskFilter(status: .running))
   }
 
-  /// How many batches each of them has in the database: what moves where a file is not read on.
-  package func batchesOfRunning() throws(StoreError) -> [TaskID: Int] {
-    try store.batchesOfRunning()
+  /// What each of them is at.
+  package func motions() throws(StoreError) -> [TaskID: TaskMotion] {
+    try store.motions()
   }
 }

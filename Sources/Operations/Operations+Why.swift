@@ -49,6 +49,8 @@ extension Operations {
     let sentence = TaskSentence(
       task: task, events: try store.events(of: task.taskID),
       ahead: task.status == .queued ? try store.queued(before: task.taskID) : 0,
+      isGoingOver: try task.status == .running
+        && store.motions()[task.taskID]?.isGoingOver ?? false,
       daemonRuns: try task.status.isFinal || daemon() != nil)
     var explanation = Explanation(
       name: task.name, reason: sentence.reason, sentence: sentence.text, task: task)

@@ -8,6 +8,8 @@ struct TaskSentence {
   let events: [TaskEvent]
   /// How many tasks are queued before it.
   let ahead: Int
+  /// Whether it reads again what is loaded already.
+  let isGoingOver: Bool
   let daemonRuns: Bool
 
   var reason: Explanation.Reason {
@@ -86,6 +88,10 @@ struct TaskSentence {
       return "it is read, \(task.rowsRead) rows; its result is being written\(written)"
     }
     let part = task.sizeBytes > 0 ? 100 * Double(task.bytesRead) / Double(task.sizeBytes) : 0
+    if isGoingOver {
+      return "it goes on where it was interrupted, once what is loaded was compared with the file:"
+        + " \(ByteSize.shown(task.bytesRead)) of \(ByteSize.shown(task.sizeBytes)) so far"
+    }
     return "it is being read: \(min(100, Int(part))) % of \(ByteSize.shown(task.sizeBytes)),"
       + " \(task.rowsRead) rows so far"
   }

@@ -68,10 +68,7 @@ struct Ingest: ~Copyable {
 
   private static func progress(of reading: Reading) -> IngestProgress {
     let bytesRead = reading.feed.withLock { $0.bytesRead }
-    return reading.ledger.withLock { ledger in
-      IngestProgress(
-        bytesRead: bytesRead, rowsRead: ledger.rowsRead, rowsRejected: ledger.rowsRejected)
-    }
+    return reading.ledger.withLock { ledger in ledger.progress(bytesRead: bytesRead) }
   }
 
   /// Nil where no header was read.

@@ -53,9 +53,17 @@ struct IngestStart: ~Copyable {
     _ context: PipelineContext
   ) throws -> IngestStart? {
     var feed = makeFeed(input, plan, context)
+    // A large file takes its time, in which nobody should think that nothing happens.
+    var told = ContinuousClock.now
+    func tell(_ progress: IngestProgress) throws {
+      guard told.duration(to: .now) >= Ingest.progressInterval else { return }
+      try context.store.progress(task.taskID, progress)
+      told = .now
+    }
     if point.rowsRejected == 0 {
-      guard try feed.resume(at: point) else { return nil }
+      guard try feed.resume(at: point, tell: tell) else { return nil }
       let ledger = Ledger(resumingAt: point, rejects: makeRejects(of: task, context))
+      try context.store.progress(task.taskID, ledger.progress(bytesRead: feed.bytesRead))
       return IngestStart(feed: feed, ledger: ledger, resumes: true)
     }
     try feed.begin()
@@ -66,6 +74,7 @@ struct IngestStart: ~Copyable {
       try context.stop.check()
       guard let report = try reader.skimPiece(of: &feed) else { return nil }
       try ledger.take(report)
+      try tell(ledger.progress(bytesRead: feed.bytesRead))
     }
     guard
       feed.offset == point.offset, feed.sha256 == point.hashedSHA256, ledger.resume(at: point)

@@ -60,6 +60,10 @@ struct Ledger: ~Copyable, Sendable {
     return true
   }
 
+  func progress(bytesRead: Int64) -> IngestProgress {
+    IngestProgress(bytesRead: bytesRead, rowsRead: rowsRead, rowsRejected: rowsRejected)
+  }
+
   /// Takes a report; it counts once those of all pieces before it are there.
   mutating func take(_ report: PieceReport) throws(FileError) {
     early[report.number] = report

@@ -80,8 +80,13 @@ struct RecordFeed: ~Copyable, Sendable {
 
   /// Goes to where an earlier attempt stood.
   ///
+  /// - Parameters:
+  ///   - point: Where it stood.
+  ///   - tell: Called for each piece on the way, with how far that is.
   /// - Returns: False where the file is not what that attempt read; the feed is then useless.
-  mutating func resume(at point: ResumePoint) throws -> Bool {
+  /// - Throws: What `tell` throws, and the machine's errors.
+  mutating func resume(at point: ResumePoint, tell: (IngestProgress) throws -> Void) throws -> Bool
+  {
     try begin(upTo: point.hashedBytes)
     guard failure == nil, header != nil, offset <= point.offset else { return false }
     while hashedBytes < point.hashedBytes {
@@ -92,6 +97,7 @@ struct RecordFeed: ~Copyable, Sendable {
       try stop.check()
       let most = min(pieceSize, point.hashedBytes - hashedBytes)
       if try !readTail(most: most) { return false }
+      try tell(IngestProgress(bytesRead: bytesRead, rowsRead: 0, rowsRejected: 0))
     }
     guard offset + tail.count >= point.offset, sha256 == point.hashedSHA256 else {
       return false

@@ -57,16 +57,23 @@ struct TaskQueries {
   static let unfinishedIDs =
     "SELECT group_concat(task_id, '') FROM manifest WHERE status IN ('queued', 'running')"
 
-  /// Numbers go on by one, so the last one of each task is enough.
-  func batchesOfRunning() throws -> [TaskID: Int] {
+  /// Numbers go on by one, so the last batch of each task is enough; and one that has fewer rows than lie before the place
+  /// where it goes on has not come to that place.
+  func motions() throws -> [TaskID: TaskMotion] {
     let rows = try Row.fetchAll(
       database.cachedStatement(
         sql: """
-          SELECT task_id, (SELECT max(number) FROM batches WHERE task = manifest.id) AS batches
+          SELECT task_id, (SELECT max(number) FROM batches WHERE task = manifest.id) AS batches,
+            phase = 'ingesting' AND rows_read <
+              (SELECT rows_read FROM resume_points WHERE task = manifest.id) AS is_going_over
           FROM manifest WHERE status = 'running'
           """))
     return try Dictionary(
-      rows.map { row in (try known(TaskID(row["task_id"] as String)), row["batches"] ?? 0) }
+      rows.map { row in
+        let motion = TaskMotion(
+          batches: row["batches"] ?? 0, isGoingOver: row["is_going_over"] ?? false)
+        return (try known(TaskID(row["task_id"] as String)), motion)
+      }
     ) { first, _ in first }
   }
 

@@ -48,9 +48,9 @@ extension TaskReading {
     try read("list the tasks") { queries in try queries.tasks(filter) }
   }
 
-  /// How many batches each running task has in the database.
-  package func batchesOfRunning() throws(StoreError) -> [TaskID: Int] {
-    try read("count the batches of running tasks") { queries in try queries.batchesOfRunning() }
+  /// What each running task is at.
+  package func motions() throws(StoreError) -> [TaskID: TaskMotion] {
+    try read("look what the running tasks are at") { queries in try queries.motions() }
   }
 
   /// How many tasks there are of each status; one that none has is absent.

@@ -24,7 +24,9 @@ struct Generate: ParsableCommand {
     help: ArgumentHelp("How many days, from 2024-01-01. Default: the shape's.", valueName: "N"))
   var days: Int?
 
-  @Option(help: "How songs and dates are spread over the rows.")
+  @Option(
+    help: ArgumentHelp(
+      "How songs and dates are spread over the rows.", valueName: "low|zipf|unique|quoted"))
   var shape: Recipe.Shape = .zipf
 
   @Option(help: ArgumentHelp("Another one gives other rows.", valueName: "N"))

@@ -60,9 +60,8 @@ struct Status: ParsableCommand {
   }
 
   private func answer() throws -> String {
-    if let task {
-      let detail = try state.withOperations { try $0.task(matching: task) }
-      return json ? try AnswerJSON.text(of: detail) : TaskPage.text(of: detail, speeds: Speeds())
+    if json, let task {
+      return try AnswerJSON.text(of: state.withOperations { try $0.task(matching: task) })
     }
     var speeds = Speeds()
     return try table(&speeds)
@@ -80,20 +79,20 @@ struct Status: ParsableCommand {
 
   private func table(_ speeds: inout Speeds) throws -> String {
     if let task {
-      let (detail, batches) = try state.withOperations {
-        (try $0.task(matching: task), try $0.batchesOfRunning())
+      let (detail, motions) = try state.withOperations {
+        (try $0.task(matching: task), try $0.motions())
       }
-      speeds.note([detail.record], batches: batches, at: .now)
+      speeds.note([detail.record], motions: motions, at: .now)
       return TaskPage.text(of: detail, speeds: speeds)
     }
     let terminal = Terminal.ofStandardOutput()
-    let (tasks, counts, batches) = try state.withOperations { operations in
+    let (tasks, counts, motions) = try state.withOperations { operations in
       (
         try shownTasks(operations, on: terminal), try operations.counts(),
-        try operations.batchesOfRunning()
+        try operations.motions()
       )
     }
-    speeds.note(tasks, batches: batches, at: .now)
+    speeds.note(tasks, motions: motions, at: .now)
     return TaskTable.text(
       of: tasks, counts: counts, speeds: speeds, terminal: terminal, now: .now())
   }

@@ -105,12 +105,17 @@ enum ProgressBar {
     if task.isReadWhole {
       text += "  writing result" + (task.groups.map { ": \($0) rows" } ?? "")
     }
+    let isGoingOver = speeds.isGoingOver(task.taskID)
+    if isGoingOver { text += "  comparing what is loaded" }
     if let still = speeds.stillness(of: task.taskID), still >= patience {
       return text + "  stalled for \(still.components.seconds) s"
     }
     if !task.isReadWhole, let speed = speeds.speed(of: task.taskID), speed > 0 {
+      text += "  \(ByteSize.shown(Int64(speed)))/s"
+      // How far it has to go over is not all that is left.
+      if isGoingOver { return text }
       let left = Int((Double(task.sizeBytes - task.bytesRead) / speed).rounded(.up))
-      return text + "  \(ByteSize.shown(Int64(speed)))/s  \(shown(seconds: left)) left"
+      return text + "  \(shown(seconds: left)) left"
     }
     return text
   }

@@ -40,13 +40,7 @@ struct TypedCommand {
 
   /// The parser's remark as one sentence with what to do.
   func remark(on text: String) -> String {
-    let lines = text.split(separator: "\n").map(String.init)
-    // Some end with a list, a line each.
-    let list = lines.filter { $0.hasPrefix("  - ") }.map { $0.dropFirst(4) }
-    var sentence = lines.filter { !$0.hasPrefix("  - ") }.joined(separator: " ")
-    if !list.isEmpty { sentence += " " + list.joined(separator: ", ") }
-    while sentence.hasSuffix(".") { sentence.removeLast() }
     let command = arguments.first { !$0.hasPrefix("-") }
-    return sentence + "; see watchctl \(command.map { $0 + " " } ?? "")--help"
+    return ParserRemark.sentence(text, of: "watchctl" + (command.map { " " + $0 } ?? ""))
   }
 }

@@ -58,9 +58,17 @@ struct Watchd: AsyncParsableCommand {
 
   /// Exit codes: 0, 1 where a file failed (`--once`), 2 where the daemon could not run.
   static func main() async {
+    // Help is a command too, which needs no waiting for.
+    var command: any ParsableCommand
     do {
-      // Help is a command too, which needs no waiting for.
-      var command = try parseAsRoot()
+      command = try parseAsRoot()
+    } catch {
+      if exitCode(for: error) == .success { exit(withError: error) }
+      let sentence = ParserRemark.sentence(message(for: error), of: "watchd")
+      StandardError.write("watchd: \(sentence.escapedForTerminal)\n")
+      Foundation.exit(2)
+    }
+    do {
       if var watchd = command as? Watchd { try await watchd.run() } else { try command.run() }
     } catch let code as ExitCode {
       exit(withError: code)

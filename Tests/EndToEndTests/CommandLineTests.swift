@@ -65,8 +65,12 @@ extension EndToEnd {
       #expect(try sandbox.result("open.csv") == Sandbox.total(1))
     }
 
-    @Test func `an unknown flag is refused with its name`() async throws {
-      expectRefusal(try await sandbox.once(["--max-reject", "3"]), naming: ["--max-reject"])
+    @Test func `an unknown flag is refused with its name, and where help is`() async throws {
+      expectRefusal(
+        try await sandbox.once(["--max-reject", "3"]),
+        naming: ["--max-reject", "Did you mean '--max-rejects'? See watchd --help"])
+      expectRefusal(
+        try await sandbox.once(["--\u{1B}[31m"]), naming: ["--\\u{1B}[31m", "; see watchd --help"])
     }
 
     @Test(

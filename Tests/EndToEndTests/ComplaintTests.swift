@@ -28,7 +28,7 @@ extension EndToEnd {
         ["status", "--status", "fine"],
         "queued, running, done, duplicate, failed, cancelled; see watchctl"
       ),
-      (["status", "--stauts", "failed"], "Did you mean '--status'?; see"),
+      (["status", "--stauts", "failed"], "Did you mean '--status'? See watchctl status --help"),
       (["status", "--since", "yesterday"], "'yesterday' is invalid for '--since <TIME>'; see"),
       (["wait"], "Missing expected argument '<TASK> ...'; see watchctl wait --help"),
       (["wait", "-dash.csv"], "-dash.csv is no option; where it is a name, put -- before it"),

@@ -122,7 +122,7 @@ import Testing
   @Test(arguments: [
     (ENOENT, "cannot open in/a.csv: No such file or directory"),
     (ENOSPC, "cannot open in/a.csv: No space left on device; free some space"),
-    (EACCES, "cannot open in/a.csv: Permission denied; give the user of the daemon the right"),
+    (EACCES, "cannot open in/a.csv: Permission denied; the user that this runs as needs the right"),
     (EMFILE, "cannot open in/a.csv: Too many open files; raise the limit of open files"),
     (EROFS, "cannot open in/a.csv: Read-only file system; the file system is mounted read-only"),
   ])

@@ -44,6 +44,27 @@ struct WhyTests {
     )
   }
 
+  @Test func `a task that goes over what is loaded says so, and how far it is`() throws {
+    let id = try fixture.queued(1, name: "a.csv")
+    try fixture.store.start(id, at: StoreFixture.time(1))
+    try fixture.store.setResumePoint(
+      id,
+      ResumePoint(
+        offset: 90, hashedBytes: 100, hashedSHA256: "abc", line: 9, rowsRead: 8, rowsRejected: 0,
+        playsSum: 8, settings: "{}"))
+    func tell(bytes: Int64, rows: Int64) throws {
+      try fixture.store.progress(
+        id, IngestProgress(bytesRead: bytes, rowsRead: rows, rowsRejected: 0))
+    }
+    try tell(bytes: 50, rows: 0)
+    #expect(
+      try why("a.csv").sentence
+        == "it goes on where it was interrupted, once what is loaded was compared with the file: 50 B of 100 B so far"
+    )
+    try tell(bytes: 100, rows: 8)
+    #expect(try why("a.csv").sentence.hasPrefix("it is "))
+  }
+
   @Test func `a task that is tried again says why, and how often it was tried`() throws {
     let id = try fixture.queued(1, name: "a.csv")
     for _ in 1...2 {

@@ -1,3 +1,4 @@
+import CSV
 import Files
 import Foundation
 import Inbox
@@ -99,6 +100,35 @@ struct ResumeTests {
     // With the rows of the set that was undone, each accepted one went in once.
     #expect(try place.count("play_rows") == 40_000 - 80)
     try place.expectSound()
+  }
+
+  @Test
+  func `what is loaded is gone over piece by piece, and said to be until the place is reached`()
+    throws
+  {
+    let (place, task) = try interrupted(Self.text(40_000))
+    let point = try #require(try place.store.resumePoint(of: task))
+    try place.store.requeue(task, toResume: true, reason: "a test", at: .now())
+    try place.store.start(task, at: .now())
+    let record = try #require(try place.store.task(task)).record
+    let context = place.pipeline().context
+    var feed = RecordFeed(
+      try InputFile(of: record, in: place.folders.work), options: CSVOptions(context.settings),
+      pieceSize: 10_000, stop: context.stop)
+    var told: [IngestProgress] = []
+    var saysSo: [Bool?] = []
+    let isThere = try feed.resume(at: point) { progress in
+      try place.store.progress(task, progress)
+      told.append(progress)
+      saysSo.append(try place.store.motions()[task]?.isGoingOver)
+    }
+    #expect(isThere)
+    #expect(told.count > 10)
+    #expect(told.map(\.bytesRead) == told.map(\.bytesRead).sorted())
+    #expect(told.last?.bytesRead == Int64(point.hashedBytes))
+    #expect(saysSo.allSatisfy { $0 == true })
+    #expect(try resumes(task, in: place))
+    #expect(try place.store.motions()[task]?.isGoingOver == false)
   }
 
   @Test func `rows behind the place are taken out before the task goes on`() async throws {

@@ -4,7 +4,7 @@ import { api } from "/api.js";
 import { charts } from "/chart.js";
 import { $, h, say } from "/dom.js";
 import { bytes, number, plural, span, time } from "/format.js";
-import { fraction, icon, STATUSES } from "/list.js";
+import { fraction, icon, STATUSES, writing } from "/list.js";
 import { Table } from "/table.js";
 
 const WORDS = {
@@ -126,7 +126,7 @@ export class Detail {
     fill.style.width = `${part * 100}%`;
     return h("div.meter", {},
       h("span.progress", { role: "progressbar", "aria-label": "Read", "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": Math.round(part * 100) }, fill),
-      h("p.note", {}, task.phase === "publishing" ? "All is read; the result is being written." : `${bytes(task.bytes_read)} of ${bytes(task.size_bytes)}, ${plural(task.rows_read, "row")}`));
+      h("p.note", {}, writing(task) ?? `${bytes(task.bytes_read)} of ${bytes(task.size_bytes)}, ${plural(task.rows_read, "row")}`));
   }
 
   #failure() {

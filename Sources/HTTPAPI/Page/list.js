@@ -24,10 +24,16 @@ export function icon(status) {
 
 export const fraction = (task) => (task.size_bytes > 0 ? Math.min(1, Number(task.bytes_read) / Number(task.size_bytes)) : 0);
 
+/** How far the result is of a running task that has read all of its file; nothing before. */
+export function writing(task) {
+  if (task.phase !== "publishing" && fraction(task) < 1) return undefined;
+  return task.phase === "ingesting" && task.groups !== null ? `Writing the result: ${plural(task.groups, "total")}` : "Writing the result";
+}
+
 function line(task) {
   switch (task.status) {
     case "failed": return task.error ?? "Failed";
-    case "running": return task.phase === "publishing" ? "Writing the result" : `${bytes(task.bytes_read)} of ${bytes(task.size_bytes)}`;
+    case "running": return writing(task) ?? `${bytes(task.bytes_read)} of ${bytes(task.size_bytes)}`;
     case "queued": return `${bytes(task.size_bytes)}, waiting`;
     case "cancelled": return `${bytes(task.size_bytes)}, taken back`;
     default: {
@@ -114,7 +120,7 @@ export class List {
     row.setAttribute("aria-selected", task.task_id === this.opened);
     row.classList.toggle("active", isActive);
     const when = ago(task.finished_at ?? task.started_at ?? task.queued_at);
-    const shown = `${task.status}|${task.phase}|${task.bytes_read}|${task.rows_read}|${task.error}|${when}`;
+    const shown = `${task.status}|${task.phase}|${task.bytes_read}|${task.rows_read}|${task.groups}|${task.error}|${when}`;
     if (row.dataset.shown === shown) return;
     row.dataset.shown = shown;
     row.replaceChildren(

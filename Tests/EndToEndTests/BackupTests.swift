@@ -50,13 +50,9 @@ extension EndToEnd {
       try sandbox.drop("done.csv", Sandbox.plays(5))
       try sandbox.drop("bad.csv", bad)
       try await sandbox.awaitAllFinished(2)
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl,
-        ["generate", "--rows", "1000000", "--shape", "unique", "-o", large], within: .seconds(120))
-      #expect(made.end == .exit(0), "\(made.errorText)")
+      let large = try await sandbox.generate(rows: 1_000_000)
       try FileManager.default.copyItem(atPath: large, toPath: sandbox.desk + "/kept.csv")
-      #expect(unsafe rename(large, sandbox.inbox + "/large.csv") == 0)
+      try sandbox.moveIn(large)
       try await eventually("a part of it is in the database") {
         try await sandbox.value("SELECT 1 FROM batches WHERE number > 1") == "1"
       }

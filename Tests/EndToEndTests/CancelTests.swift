@@ -43,12 +43,8 @@ extension EndToEnd {
       let daemon = try RunningDaemon(
         flags, environment: moment.fault?.environment(report: report) ?? [:])
       try await daemon.awaitReady()
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl,
-        ["generate", "--rows", "2000000", "--shape", "unique", "-o", large], within: .seconds(120))
-      #expect(made.end == .exit(0), "\(made.errorText)")
-      #expect(unsafe rename(large, sandbox.inbox + "/large.csv") == 0)
+      let large = try await sandbox.generate(rows: 2_000_000)
+      try sandbox.moveIn(large)
       return daemon
     }
 

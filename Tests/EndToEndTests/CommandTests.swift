@@ -57,13 +57,9 @@ extension EndToEnd {
     @Test func `a large file is cancelled while it is read, and nothing of it is left`()
       async throws
     {
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl,
-        ["generate", "--rows", "3000000", "--shape", "unique", "-o", large], within: .seconds(120))
-      #expect(made.end == .exit(0), "\(made.errorText)")
+      let large = try await sandbox.generate(rows: 3_000_000)
       let daemon = try await sandbox.daemon(["--memory", "16MiB"])
-      #expect(unsafe rename(large, sandbox.inbox + "/large.csv") == 0)
+      try sandbox.moveIn(large)
       try await eventually("rows are read") {
         guard sandbox.hasDatabase() else { return false }
         return try await sandbox.value("SELECT 1 AS n FROM manifest WHERE rows_read > 0") == "1"

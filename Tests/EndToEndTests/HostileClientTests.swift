@@ -186,11 +186,8 @@ extension EndToEnd {
 
     @Test func `clients that leave in the middle of an answer leave nothing open`() async throws {
       let (daemon, door) = try await sandbox.openDoor()
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl, ["generate", "--rows", "300000", "--shape", "unique", "-o", large])
-      #expect(made.end == .exit(0), "\(made.errorText)")
-      try FileManager.default.moveItem(atPath: large, toPath: sandbox.inbox + "/large.csv")
+      let large = try await sandbox.generate(rows: 300_000)
+      try sandbox.moveIn(large)
       try await sandbox.awaitAllFinished(1)
       _ = try await door.get("/result/large.csv", headers: [("Range", "bytes=0-0")])
       let descriptors = "/proc/\(daemon.processID)/fd"

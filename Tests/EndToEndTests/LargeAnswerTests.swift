@@ -68,12 +68,8 @@ extension EndToEnd {
 
     @Test func `what is looked up for a client that has gone is given up`() async throws {
       let (daemon, door) = try await sandbox.openDoor()
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl,
-        ["generate", "--rows", "300000", "--shape", "unique", "-o", large])
-      #expect(made.end == .exit(0), "\(made.errorText)")
-      try FileManager.default.moveItem(atPath: large, toPath: sandbox.inbox + "/large.csv")
+      let large = try await sandbox.generate(rows: 300_000)
+      try sandbox.moveIn(large)
       try await sandbox.awaitAllFinished(1)
       let question = "GET /result/large.csv/rows?search=zz HTTP/1.1\r\nHost: localhost\r\n\r\n"
       for _ in 0..<3 { try await door.leave(after: question) }

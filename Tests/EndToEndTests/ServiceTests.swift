@@ -95,14 +95,10 @@ extension EndToEnd {
     func `a stop in the middle of a large file takes no five seconds, and the next start goes on`()
       async throws
     {
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl,
-        ["generate", "--rows", "1500000", "--shape", "unique", "--seed", "7", "-o", large])
-      #expect(made.end == .exit(0))
+      let large = try await sandbox.generate(rows: 1_500_000, seed: 7)
       let daemon = try daemon(["--memory", "8MiB"])
       try await awaitLine("READY=1") { $0 == "READY=1" }
-      try FileManager.default.moveItem(atPath: large, toPath: sandbox.inbox + "/large.csv")
+      try sandbox.moveIn(large)
       try await eventually(within: .seconds(120), "a part of it is committed") {
         try await sandbox.value("SELECT count(*) FROM resume_points") == "1"
       }

@@ -67,18 +67,14 @@ extension EndToEnd {
     func `watching shows how far a running file is, how fast, how long, and that it stands still`(
       columns: Int
     ) async throws {
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl,
-        ["generate", "--rows", "6000000", "--shape", "unique", "-o", large], within: .seconds(120))
-      #expect(made.end == .exit(0), "\(made.errorText)")
+      let large = try await sandbox.generate(rows: 6_000_000)
       let daemon = try await sandbox.daemon(["--memory", "16MiB"])
       let watch = try ChildProcess(
         Programs.env,
         ["python3", Programs.script("terminal.py"), String(columns), Programs.watchctl]
           + ["status", "--watch", "--state", sandbox.state],
         environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8", "NO_COLOR": ""])
-      try FileManager.default.moveItem(atPath: large, toPath: sandbox.inbox + "/large.csv")
+      try sandbox.moveIn(large)
       // On the narrow one the bar has a line of its own.
       let moving =
         columns == 80
@@ -107,11 +103,7 @@ extension EndToEnd {
     @Test func `a file that is read whole is said to be written, and not to stand still`()
       async throws
     {
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl,
-        ["generate", "--rows", "2000000", "--shape", "unique", "-o", large], within: .seconds(120))
-      #expect(made.end == .exit(0), "\(made.errorText)")
+      let large = try await sandbox.generate(rows: 2_000_000)
       let daemon = try await sandbox.daemon(["--memory", "16MiB"])
       // Neither LC_ALL nor LC_CTYPE: the last one that counts.
       let watch = try ChildProcess(
@@ -122,8 +114,7 @@ extension EndToEnd {
         environment: [
           "TERM": "xterm", "LANG": "C", "PYTHONCOERCECLOCALE": "0", "NO_COLOR": "1",
         ])
-      try FileManager.default.moveItem(
-        atPath: large, toPath: sandbox.inbox + "/\u{E9}t\u{E9}.csv")
+      try sandbox.moveIn(large, as: "\u{E9}t\u{E9}.csv")
       let writing = /running .*100% \[#{20}\]  [\d.]+ MiB  writing result: (\d+) rows/
       func written() throws -> Set<Int> {
         Set(try pictures(watch).compactMap { $0.firstMatch(of: writing).flatMap { Int($0.1) } })

@@ -241,10 +241,7 @@ extension EndToEnd {
 
     @Test func `a large upload takes little memory, and a stop does not wait for one`() async throws
     {
-      let large = sandbox.desk + "/large.csv"
-      let made = try await run(
-        Programs.watchctl, ["generate", "--rows", "10000000", "--shape", "low", "-o", large])
-      #expect(made.end == .exit(0), "\(made.errorText)")
+      let large = try await sandbox.generate(rows: 10_000_000, shape: "low")
       let (daemon, door) = try await sandbox.openDoor(["--memory", "16MiB"])
       let before = try daemon.peakMemory()
       let answer = try await door.put("large.csv", file: large, headers: ["Idempotency-Key:large"])

@@ -6,12 +6,20 @@ import Synchronization
 ///
 /// A log that was removed lives on in our descriptor and takes commits, which a kill then loses: the next start finds
 /// another log by that name, or none, and a database that is whole and old. SQLite tells of a database that was moved
-/// (`SQLiteFile`) and of its log not, so the name is looked at, which opens nothing.
+/// (`SQLiteFile`) and of its log not, so the name is looked at, which opens nothing. Where there is none, what was
+/// committed before is brought home at once (`TaskStore.write`).
 final class SQLiteLogName: Sendable {
   private let path: String
   private let first = Mutex<ino_t?>(nil)
 
   init(database: String) { path = database + "-wal" }
+
+  /// Whether nobody made another log under that name; an unreadable folder says nothing of it.
+  var isGone: Bool {
+    var status = stat()
+    // As below: only read and filled.
+    return unsafe lstat(path, &status) != 0 && errno == ENOENT
+  }
 
   /// Refuses to write where another file, or none, has the name since the first call.
   ///

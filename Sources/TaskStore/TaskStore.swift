@@ -34,6 +34,7 @@ package final class TaskStore: Sendable {
   package let path: String
   private let commits: SharedCommit
   private let listener: CommitListener
+  private let log: SQLiteLogName
 
   init(pool: DatabasePool, path: String) {
     self.pool = pool
@@ -42,6 +43,7 @@ package final class TaskStore: Sendable {
     let log = SQLiteLogName(database: path)
     let listener = CommitListener()
     self.listener = listener
+    self.log = log
     commits = SharedCommit(
       begin: { database in
         try SQLiteFile.requireUnmoved(database, path: path)
@@ -100,10 +102,17 @@ package final class TaskStore: Sendable {
   func write<Result>(
     _ operation: String, _ body: (StoreTransaction) throws -> Result
   ) throws(StoreError) -> Result {
-    try StoreError.wrapping(operation, path: path) {
-      try commits.write(pool) { database in
-        try body(StoreTransaction(database: database, path: path))
+    do throws(StoreError) {
+      return try StoreError.wrapping(operation, path: path) {
+        try commits.write(pool) { database in
+          try body(StoreTransaction(database: database, path: path))
+        }
       }
+    } catch .logMoved(let path) {
+      // Only our descriptor has the log: a kill would take with it what was committed. With another one under its
+      // name somebody else may write by the same index, and pages of two logs must not be mixed.
+      if log.isGone { _ = try checkpoint(.passive) }
+      throw .logMoved(path: path)
     }
   }
 }

@@ -54,6 +54,24 @@ extension EndToEnd {
       #expect(try await sandbox.value("PRAGMA integrity_check") == "ok")
     }
 
+    /// A kill takes the removed log with it, and what was committed is in the database by then.
+    @Test func `once it says that its log was removed, a kill loses nothing either`() async throws {
+      let sandbox = try Sandbox()
+      let daemon = try await sandbox.daemon(["--rescan", "200ms"])
+      try sandbox.drop("before.csv", Sandbox.plays(1))
+      try await sandbox.awaitAllFinished(1)
+      try FileManager.default.removeItem(atPath: sandbox.state + "/watchd.db-wal")
+      try sandbox.drop("while.csv", Sandbox.plays(2))
+      try await eventually("watchd says that the log was removed") {
+        try daemon.logText().contains { $0.contains("watchd.db-wal was moved, removed") }
+      }
+      try await daemon.kill()
+      #expect(try await sandbox.once().end == .exit(0))
+      #expect(try await sandbox.statuses() == ["done": 2])
+      #expect(try await sandbox.playsSum() == 3)
+      #expect(try await sandbox.value("PRAGMA integrity_check") == "ok")
+    }
+
     private func play(_ one: HostileCase) async throws {
       let sandbox = try Sandbox()
       let daemon = try await sandbox.daemon(["--rescan", "200ms"])

@@ -86,15 +86,18 @@ struct Status: ParsableCommand {
       return TaskPage.text(of: detail, speeds: speeds)
     }
     let terminal = Terminal.ofStandardOutput()
-    let (tasks, counts, motions) = try state.withOperations { operations in
-      (
-        try shownTasks(operations, on: terminal), try operations.counts(),
-        try operations.motions()
+    let (tasks, counts, motions, isLeft) = try state.withOperations { operations in
+      let counts = try operations.counts()
+      // Asked only where somebody should be at work: the kernel may take 20 ms to tell.
+      let isLeft = try counts.keys.contains { !$0.isFinal } && operations.daemon() == nil
+      return (
+        try shownTasks(operations, on: terminal), counts, try operations.motions(), isLeft
       )
     }
     speeds.note(tasks, motions: motions, at: .now)
     return TaskTable.text(
       of: tasks, counts: counts, speeds: speeds, terminal: terminal, now: .now())
+      + (isLeft ? "The daemon does not run: start watchd.\n" : "")
   }
 
   /// Of very many tasks the newest are what a person looks for.
@@ -106,8 +109,8 @@ struct Status: ParsableCommand {
     guard watch, limit == nil, let height = terminal.height else {
       return try operations.tasks(filter)
     }
-    // A picture that is drawn again and again must not scroll away; title, gap and summary take four lines.
-    var room = max(1, height - 4)
+    // A picture that is drawn again and again must not scroll away; title, gap, summary and what may stand below it take five lines.
+    var room = max(1, height - 5)
     filter.limit = room
     let newest = try operations.tasks(filter)
     // What runs is older than all that waits, and is what a person watches.

@@ -359,6 +359,9 @@ class LiveTest(PageTest):
         part = eventually("it has read some of it", lambda: browser.js("return Number(document.querySelector('.meter .progress')?.getAttribute('aria-valuenow') ?? 0)"), 120)
         self.assertGreater(part, 0)
         browser.shoot("running")
+        browser.see(".meter", "Writing the result: ", 120)
+        browser.see("#tasks .line.running", "Writing the result: ")
+        browser.shoot("writing")
         browser.click("#act-cancel")
         browser.see(".badge", "Cancelled", 120)
 

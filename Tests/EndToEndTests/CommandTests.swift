@@ -51,7 +51,30 @@ extension EndToEnd {
       #expect(again.end == .exit(1))
       #expect(again.errorText.contains("nothing of one.csv counts"), "\(again.errorText)")
       #expect(try await sandbox.value("PRAGMA integrity_check") == "ok")
+      // The same bytes may count once more, and are no duplicate of what counts no longer.
+      try sandbox.drop("once-more.csv", Sandbox.plays(1))
+      if !isUp { #expect(try await sandbox.once().end == .exit(0)) }
+      #expect(try await sandbox.receipt("once-more.csv").status == "done")
+      #expect(try await sandbox.playsSum() == 21)
       if isUp { #expect(try await daemon.stop() == .exit(0)) }
+    }
+
+    @Test(arguments: ["forget", "cancel", "retry"])
+    func `nothing is done beside a daemon that does not listen`(command: String) async throws {
+      let daemon = try await sandbox.daemon()
+      try sandbox.drop("done.csv", Sandbox.plays(1))
+      try sandbox.drop("bad.csv", Self.bad)
+      try await sandbox.awaitAllFinished(2)
+      try FileManager.default.removeItem(atPath: sandbox.state + "/watchd.sock")
+      let before = try await sandbox.query("SELECT * FROM manifest")
+      let name = command == "retry" ? "bad.csv" : "done.csv"
+      let refused = try await sandbox.watchctl([command, name])
+      #expect(refused.end == .exit(1))
+      #expect(
+        refused.errorText.contains("does not listen on its socket"), "\(refused.errorText)")
+      #expect(try await sandbox.query("SELECT * FROM manifest") == before)
+      #expect(try await sandbox.playsSum() == 1)
+      #expect(try await daemon.stop() == .exit(0))
     }
 
     @Test func `a large file is cancelled while it is read, and nothing of it is left`()

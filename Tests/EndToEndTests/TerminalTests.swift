@@ -95,8 +95,12 @@ extension EndToEnd {
       {
         #expect(line.count <= columns, "\(line)")
       }
-      watch.send(SIGKILL)
+      #expect(try !pictures(watch).contains { $0.contains("does not run") })
       try await daemon.kill()
+      try await eventually("a picture that says that nobody is at work") {
+        try pictures(watch).last?.contains("\nThe daemon does not run: start watchd.") ?? false
+      }
+      watch.send(SIGKILL)
     }
 
     /// All is read in a second or two; what comes after it takes longer than a task may stand still.

@@ -2,7 +2,7 @@
 
 import { api } from "/api.js";
 import { Detail } from "/detail.js";
-import { $, debounced, h, say } from "/dom.js";
+import { $, debounced, gathered, h, say } from "/dom.js";
 import { number } from "/format.js";
 import { List, STATUSES } from "/list.js";
 import { listen } from "/live.js";
@@ -53,7 +53,7 @@ async function attempt(body) {
 }
 
 let countsNumber = -1;
-const refreshCounts = debounced(150, () => attempt(async () => {
+const refreshCounts = gathered(150, () => attempt(async () => {
   const status = await api.status();
   // Of two answers that overtook each other, the later one counts.
   if (status.last_event < countsNumber) return;
@@ -61,7 +61,7 @@ const refreshCounts = debounced(150, () => attempt(async () => {
   counts = status.tasks;
   drawCounts();
 }));
-const refreshDetail = debounced(150, () => detail.refresh());
+const refreshDetail = gathered(150, () => detail.refresh());
 
 let state = "";
 function setState(next) {

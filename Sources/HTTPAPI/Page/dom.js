@@ -23,6 +23,17 @@ export { $ };
 /** Says something to whoever listens to the page instead of looking at it. */
 export function say(text) { $("said").textContent = text; }
 
+/** Calls a function once, some time after the first of many calls: however long they go on, it is called meanwhile. */
+export function gathered(milliseconds, body) {
+  let timer;
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      body();
+    }, milliseconds);
+  };
+}
+
 /** Calls a function once, some time after the last of many calls. */
 export function debounced(milliseconds, body) {
   let timer;

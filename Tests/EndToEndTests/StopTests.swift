@@ -15,7 +15,7 @@ extension EndToEnd {
     }
 
     @Test(arguments: Moment.all)
-    func `a stop takes no five seconds, and the next start ends what was begun, once`(
+    func `a stop puts it back, and the next start ends what was begun, once`(
       moment: Moment
     )
       async throws
@@ -23,13 +23,12 @@ extension EndToEnd {
       let daemon = try await moment.meet(in: sandbox, rows: Self.rows)
       daemon.send(SIGTERM)
       daemon.thaw()
-      let asked = ContinuousClock.now
-      #expect(try await daemon.end(within: .seconds(30)) == .exit(0))
-      let took = ContinuousClock.now - asked
-      #expect(took < .seconds(5), "it took \(took)")
+      // How long it takes is a matter of the release build (`Tests/Service/service-test`); here, that it does not go on to the end.
+      #expect(try await daemon.end(within: .seconds(60)) == .exit(0))
       // Whole or not at all: there is no result without its receipt once the task is over.
       let status = try await sandbox.value("SELECT status FROM manifest")
       if status == "done" {
+        #expect(moment.fault != nil, "it was not stopped in the middle, but went on to the end")
         #expect(try sandbox.names(in: sandbox.outbox) == ["large.csv", "large.csv.receipt.json"])
       } else {
         #expect(status == "queued" || status == "running", "\(status ?? "no task")")

@@ -129,7 +129,7 @@ package final class Pipeline: Sendable {
   private func work() {
     while let entry = context.queue.take() {
       context.queue.end(entry, retryAfter: process(entry))
-      if !entry.isBrief, context.queue.isAtRest { ProcessMemory.giveBackFree() }
+      if context.queue.comesToRest() { ProcessMemory.giveBackFree() }
     }
     archiveLeft()
   }

@@ -47,6 +47,8 @@ final class WorkQueue: Sendable {
     var largeRunning = 0
     /// How many were ever taken.
     var taken: UInt64 = 0
+    /// A task that is not brief has ended, and since then there was no rest.
+    var hasWorked = false
     /// Nothing more will be added from outside: workers end when nothing is left.
     var isClosed = false
     /// Workers end now.
@@ -114,16 +116,23 @@ final class WorkQueue: Sendable {
       } else {
         state.smallRunning -= 1
       }
+      if !entry.isBrief { state.hasWorked = true }
       guard let delay else { return }
       state.delayed.append(Delayed(entry: entry, until: .now() + delay.dispatchInterval))
     }
     ends.change { $0.count += 1 }
   }
 
-  /// True where nothing runs or waits to, and more may come.
-  var isAtRest: Bool {
+  /// True where nothing runs or waits to, and more may come: once after tasks of which one was not brief.
+  ///
+  /// Whichever of them ends last: after a large file most often a brief one does.
+  func comesToRest() -> Bool {
     monitor.change(waking: 0) { state in
-      state.running == 0 && !state.hasOthers && !state.isClosed && !state.isStopped
+      guard state.hasWorked, state.running == 0, !state.hasOthers, !state.isClosed,
+        !state.isStopped
+      else { return false }
+      state.hasWorked = false
+      return true
     }
   }
 

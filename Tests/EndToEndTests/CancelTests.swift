@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 import TestSupport
 import Testing
 
@@ -12,52 +11,11 @@ extension EndToEnd {
       sandbox = try Sandbox()
     }
 
-    /// Where it is, and what tells that.
-    struct Moment: Sendable, CustomTestStringConvertible {
-      let testDescription: String
-      /// True in the manifest then.
-      var sql = ""
-      /// At which the daemon stands still, to go on when the command has come.
-      var fault: Fault?
-    }
-
-    private static let moments = [
-      Moment(testDescription: "reading", sql: "rows_read > 0"),
-      Moment(
-        testDescription: "spilling",
-        sql: "bytes_read < size_bytes AND EXISTS (SELECT 1 FROM batches)"),
-      Moment(testDescription: "read whole", sql: "bytes_read = size_bytes"),
-      Moment(testDescription: "writing the result", sql: "groups > 100000"),
-      Moment(
-        testDescription: "syncing the result",
-        fault: Fault(action: .stop, calls: [.sync], number: 1, path: ".result")),
-      Moment(
-        testDescription: "publishing the result",
-        // The first one to that name is the claim.
-        fault: Fault(action: .stop, calls: [.rename], number: 2, path: "large.csv")),
-    ]
-
-    private func start(_ moment: Moment) async throws -> RunningDaemon {
-      let flags = sandbox.flags() + ["--memory", "16MiB"]
-      let report = sandbox.desk + "/report"
-      let daemon = try RunningDaemon(
-        flags, environment: moment.fault?.environment(report: report) ?? [:])
-      try await daemon.awaitReady()
-      let large = try await sandbox.generate(rows: 2_000_000)
-      try sandbox.moveIn(large)
-      return daemon
-    }
-
-    @Test(arguments: moments)
+    @Test(arguments: Moment.all)
     func `a running task is taken back at once, and nothing of it is left`(moment: Moment)
       async throws
     {
-      let daemon = try await start(moment)
-      try await eventually(within: .seconds(120), moment.testDescription) {
-        if moment.fault != nil { return try daemon.isStopped() }
-        guard sandbox.hasDatabase() else { return false }
-        return try await sandbox.value("SELECT 1 FROM manifest WHERE \(moment.sql)") == "1"
-      }
+      let daemon = try await moment.meet(in: sandbox)
       let cancel = try ChildProcess(
         Programs.watchctl, ["cancel", "large.csv", "--state", sandbox.state])
       if moment.fault != nil {

@@ -132,11 +132,20 @@ extension Disasters {
       let filler = try fill(sandbox.desk)
       let once = try await sandbox.once(within: .seconds(60))
       #expect(once.end == .exit(2), "\(once.errorText)")
-      let daemon = try RunningDaemon(sandbox.flags())
+      let manager = try DatagramSocket()
+      let daemon = try RunningDaemon(
+        sandbox.flags(), environment: ["NOTIFY_SOCKET": manager.address])
       try await eventually("watchd says twice that it waits") {
         try daemon.logText().count { $0.contains("waits for disk space before it can start") } > 1
       }
       #expect(daemon.isRunning)
+      // Each attempt is a step, for which the service manager gives it time.
+      var told: [String] = []
+      try await eventually("it asks twice for more time") {
+        told += try manager.lines()
+        return told.count { $0.hasPrefix("EXTEND_TIMEOUT") } > 1
+      }
+      #expect(!told.contains("READY=1"), "\(told)")
       try FileManager.default.removeItem(atPath: filler)
       try await daemon.awaitReady()
       try await sandbox.awaitAllFinished(1)

@@ -110,6 +110,29 @@ extension EndToEnd {
       #expect(try await daemon.stop() == .exit(0))
     }
 
+    @Test func `the hooks and the inbox have the new settings as the pipeline has`() async throws {
+      try write("max-rejects: 0\nrescan: 1h\n")
+      let (daemon, door) = try await sandbox.openDoor(["--config", config])
+      func rescans() async throws -> Int {
+        let line = try await door.get("/metrics").text.split(separator: "\n")
+          .first { $0.hasPrefix("watchd_inbox_rescans_total ") }
+        return try #require(line?.split(separator: " ").last.flatMap { Int($0) })
+      }
+      let before = try await rescans()
+      let told = sandbox.desk + "/told"
+      try write("max-rejects: 5\nrescan: 200ms\non-done: /bin/cp /dev/stdin \(told)\n")
+      daemon.hangUp()
+      try await eventually("the inbox is looked through again and again") {
+        try await rescans() > before + 2
+      }
+      #expect(try await status(of: "b.csv") == "done")
+      try await eventually("the hook has the receipt") {
+        try FileManager.default.fileExists(atPath: told)
+          && String(contentsOfFile: told, encoding: .utf8) == sandbox.result("b.csv.receipt.json")
+      }
+      #expect(try await daemon.stop() == .exit(0))
+    }
+
     @Test func `the level of the log changes for all that is logged from then on`() async throws {
       try write("log-level: warning\n")
       let quiet = try RunningDaemon(

@@ -55,6 +55,43 @@ extension EndToEnd {
       #expect(try manager.lines().first { $0.hasPrefix("STOPPING") } == "STOPPING=1")
     }
 
+    @Test
+    func
+      `it is not ready before what the last process left is in order, and a start that hangs asks for no more time`()
+      async throws
+    {
+      #expect(try await sandbox.once().end == .exit(0))
+      // As a claim that was killed leaves it; the removal hangs.
+      let left = "01987654-3210-7000-8000-000000000001"
+      try FileManager.default.createDirectory(
+        atPath: sandbox.state + "/work/" + left, withIntermediateDirectories: false)
+      let report = sandbox.desk + "/report"
+      let fault = Fault(action: .hang, calls: [.unlink], number: 1, path: left)
+      let daemon = try daemon(
+        environment: fault.environment(report: report).merging(["WATCHDOG_USEC": "400000"]) { $1 })
+      try await eventually("the start hangs where it was told to") {
+        try FileManager.default.fileExists(atPath: report)
+          && FaultReport(path: report).faults == 1
+      }
+      var told: [String] = []
+      await #expect(throws: NeverHappened.self, "\(told)") {
+        // As long as it may be silent, five times.
+        try await eventually(within: .seconds(2), "it says that it is ready, or still moves") {
+          let new = try manager.lines()
+          told += new
+          return new.contains("READY=1") || told.count { $0.hasPrefix("EXTEND_TIMEOUT") } > 2
+        }
+      }
+      #expect(told.contains("STATUS=starting"))
+      #expect(told.contains("EXTEND_TIMEOUT_USEC=60000000"))
+      try await daemon.kill()
+
+      let next = try self.daemon()
+      try await awaitLine("READY=1") { $0 == "READY=1" }
+      #expect(try sandbox.names(in: sandbox.state + "/work") == [])
+      #expect(try await next.stop() == .exit(0))
+    }
+
     @Test func `the watchdog is fed while it moves, idle or not`() async throws {
       let daemon = try daemon(environment: ["WATCHDOG_USEC": "2000000"])
       try await awaitLine("READY=1") { $0 == "READY=1" }
@@ -81,12 +118,16 @@ extension EndToEnd {
       try await awaitLine("READY=1") { $0 == "READY=1" }
       try sandbox.drop("a.csv", Sandbox.plays(3))
       try await awaitLine("it says what hangs") { $0 == status }
-      _ = try manager.lines()
-      // As long as the manager would wait: the status goes on being told, nothing else.
       try sandbox.drop("b.csv", Sandbox.plays(4))
+      _ = try manager.lines()
+      await #expect(throws: NeverHappened.self) {
+        // As long as the manager would wait before it ends it.
+        try await eventually(within: .seconds(4), "it is fed all the same") {
+          try manager.lines().contains("WATCHDOG=1")
+        }
+      }
       let log = try daemon.log()
       #expect(log.contains { $0.level == "critical" && $0.message.hasPrefix("no step is made") })
-      #expect(try manager.lines().filter { $0 == "WATCHDOG=1" } == [])
       try await daemon.kill()
       #expect(try FaultReport(path: report).faults == 1)
     }

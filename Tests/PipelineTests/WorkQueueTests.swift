@@ -155,6 +155,24 @@ struct WorkQueueTests {
     }
   }
 
+  @Test func `it comes to rest once after work, also where a brief task ends last`() {
+    let queue = WorkQueue(workers: 2)
+    let (large, brief) = (entry(Self.large), entry())
+    #expect(brief.isBrief && !large.isBrief)
+    #expect(!queue.comesToRest())
+    queue.add([large, brief])
+    _ = (queue.take(), queue.take())
+    queue.end(large)
+    #expect(!queue.comesToRest(), "the brief one runs")
+    queue.end(brief)
+    #expect(queue.comesToRest())
+    #expect(!queue.comesToRest(), "nothing was done since")
+    queue.add([brief])
+    _ = queue.take()
+    queue.end(brief)
+    #expect(!queue.comesToRest(), "brief ones leave nothing worth giving back")
+  }
+
   @Test func `a stop ends waiting workers at once, whatever is queued, delayed or running`()
     async throws
   {

@@ -133,7 +133,7 @@ struct Door: Sendable {
     try input.write(to: URL(fileURLWithPath: file))
     let script = Programs.script("door.py")
     let outcome = try await run(
-      "/bin/sh", ["-c", "exec python3 \"$@\" < \"$0\"", file, script] + arguments,
+      "/bin/sh", ["-c", "exec \"$@\" < \"$0\"", file, Programs.python, script] + arguments,
       within: .seconds(300))
     guard outcome.end == .exit(0) else {
       throw NeverHappened("no answer: \(outcome.errorText)")

@@ -35,8 +35,19 @@ enum Programs {
     URL(fileURLWithPath: file).deletingLastPathComponent().path + "/Resources/" + name
   }
 
+  /// The Python that the shell chooses, asked for once: what stands under its name may be a script that searches anew each time,
+  /// and a test of kills asks a hundred times.
+  private static let interpreter = Task {
+    let outcome = try await run(
+      env, ["python3", "-c", "import sys; print(sys.executable, end='')"])
+    guard outcome.end == .exit(0) else { throw NeverHappened("no Python: \(outcome.errorText)") }
+    return outcome.output
+  }
+
+  static var python: String { get async throws { try await interpreter.value } }
+
   /// Runs one of the Python scripts.
   static func python(_ name: String, _ arguments: [String]) async throws -> Outcome {
-    try await run(env, ["python3", script(name)] + arguments)
+    try await run(python, [script(name)] + arguments)
   }
 }

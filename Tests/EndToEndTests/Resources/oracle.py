@@ -377,7 +377,9 @@ def file_differences(data, receipt_path, outbox, options, names):
             yield f"failed, and names a result {receipt['result_name']}"
     elif not receipt.get("result_name"):
         yield "done without a result_name"
-    elif (found := read(os.path.join(outbox, os.fsencode(receipt["result_name"])))) != result:
+    elif not os.path.lexists(path := os.path.join(outbox, os.fsencode(receipt["result_name"]))):
+        yield f"has no result {receipt['result_name']}"
+    elif (found := read(path)) != result:
         at = next((i for i, pair in enumerate(zip(found, result)) if pair[0] != pair[1]),
                   min(len(found), len(result)))
         yield (f"result differs at byte {at} of {len(found)} (expected {len(result)}): "

@@ -59,6 +59,10 @@ class Browser:
                 self.scheme(scheme)
                 self.frame()
                 self.driver.save_screenshot(os.path.join(SHOTS, f"{name}-{device}-{scheme}.png"))
+            cut = self.js("return [...document.querySelectorAll('button, .button')]"
+                          ".filter(b => b.checkVisibility() && b.scrollWidth > b.clientWidth + 1).map(b => b.textContent)")
+            if cut:
+                raise AssertionError(f"{name}, {device}: what is pressed is cut off: {cut}")
         self.desk()
         self.scheme("light")
 

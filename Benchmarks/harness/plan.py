@@ -58,7 +58,7 @@ class Plan:
         return 1000 if self.quick else 20_000
 
     def history_tasks(self):
-        return self.history or (320_000 if self.quick else 1_000_000)
+        return self.history or (150_000 if self.quick else 1_000_000)
 
     def cancel_rows(self):
         return 1_000_000 if self.quick else 10_000_000

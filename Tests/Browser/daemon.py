@@ -1,5 +1,6 @@
 """A watchd of a test's own, and its folders."""
 
+import contextlib
 import json
 import os
 import re
@@ -63,6 +64,15 @@ class Daemon:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(60) == 0, self.log()
+
+    @contextlib.contextmanager
+    def frozen(self):
+        """Holds it where it is, so that what is shown of a moment is there for as long as it is looked at."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def close(self):
         if self.process.poll() is None:

@@ -353,17 +353,30 @@ class LiveTest(PageTest):
         browser, daemon = self.browser, self.daemon
         path = daemon.generate("long.csv", 4_000_000, "unique")
         os.rename(path, os.path.join(daemon.inbox, "long.csv"))
-        browser.see("#statuses", "Running")
         browser.open_task("long.csv")
-        browser.see(".badge", "Running")
-        part = eventually("it has read some of it", lambda: browser.js("return Number(document.querySelector('.meter .progress')?.getAttribute('aria-valuenow') ?? 0)"), 120)
-        self.assertGreater(part, 0)
-        browser.shoot("running")
+        self.see_it_being_read()
+        with daemon.frozen():
+            browser.shoot("running")
         browser.see(".meter", "Writing the result: ", 120)
-        browser.see("#tasks .line.running", "Writing the result: ")
-        browser.shoot("writing")
-        browser.click("#act-cancel")
+        with daemon.frozen():
+            self.assertIn("Writing the result: ", browser.text("#tasks .line.running"))
+            browser.shoot("writing")
+        browser.see(".badge", "Done", 120)
+
+    def test_a_running_task_is_cancelled(self):
+        browser, daemon = self.browser, self.daemon
+        path = daemon.generate("long.csv", 8_000_000, "unique")
+        os.rename(path, os.path.join(daemon.inbox, "long.csv"))
+        browser.open_task("long.csv")
+        self.see_it_being_read()
+        with daemon.frozen():
+            browser.click("#act-cancel")
         browser.see(".badge", "Cancelled", 120)
+
+    def see_it_being_read(self):
+        script = "return Number(document.querySelector('.meter .progress')?.getAttribute('aria-valuenow') ?? 0)"
+        eventually("it has read some of it", lambda: self.browser.js(script), 120)
+        self.browser.see(".badge", "Running")
 
 
 class SizeTest(PageTest):

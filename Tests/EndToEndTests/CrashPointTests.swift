@@ -52,24 +52,22 @@ extension Disasters {
     ) async throws {
       let stage = try await Stage(scenario)
       var dice = SeededGenerator(seed: Soak.seed)
-      var number = Int.random(in: 1...stride, using: &dice)
-      var kills = 0
-      while true {
+      let first = Int.random(in: 1...stride, using: &dice)
+      let kills = try await Disasters.countUp(from: first, stride: stride) { number in
         let fault = Fault(action: action, calls: calls, number: number)
         let sandbox = try stage.set()
         let (outcome, report) = try await sandbox.once(scenario.flags, meeting: fault)
-        if report.faults == 0 {
+        guard report.faults > 0 else {
           #expect(outcome.end == .exit(scenario.exit), "\(outcome.errorText)")
           #expect(try await EndState(of: sandbox) == stage.reference)
-          break
+          return false
         }
-        kills += 1
         #expect(outcome.end == .signal(SIGKILL))
         let differences = try await stage.differencesAfterRestart(sandbox, isTaken: isTaken)
         #expect(
           differences == [],
           "\(scenario.title), \(fault) (\(report.first)): \(differences.joined(separator: "\n"))")
-        number += stride
+        return true
       }
       Soak.announce("\(scenario.title): \(action.rawValue), \(kills) kills, every \(stride)")
       #expect(kills > 0)

@@ -21,7 +21,7 @@ extension Disasters {
     }
 
     /// What goes wrong, and what then is done to the daemon.
-    private struct Trouble: CustomStringConvertible {
+    private struct Trouble: Sendable, CustomStringConvertible {
       let action: Fault.Action
       let calls: [Fault.Calls]
       var code: Int32 = 0
@@ -125,14 +125,11 @@ extension Disasters {
       let idle = Fault(action: .count, calls: trouble.calls, number: 0)
       let before = try await calls(ofIdle: idle, stand)
       var dice = SeededGenerator(seed: Soak.seed)
-      var step = Int.random(in: 1...stride, using: &dice)
-      var met = 0
-      while true {
+      let first = before + Int.random(in: 1...stride, using: &dice)
+      let met = try await Disasters.countUp(from: first, stride: stride) { number in
         let fault = Fault(
-          action: trouble.action, calls: trouble.calls, number: before + step, code: trouble.code)
-        guard try await meets(fault, trouble, stand) else { break }
-        met += 1
-        step += stride
+          action: trouble.action, calls: trouble.calls, number: number, code: trouble.code)
+        return try await meets(fault, trouble, stand)
       }
       Soak.announce("\(stand.way.rawValue): \(trouble), \(met) times, every \(stride)")
       // With a stride there may be fewer such calls.

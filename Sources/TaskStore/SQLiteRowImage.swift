@@ -1,4 +1,5 @@
 import GRDBSQLite
+import Glibc
 import PlayRows
 
 /// Rows as a database of their own in memory: pages in SQLite's file format, ready for
@@ -34,6 +35,9 @@ struct SQLiteRowImage: ~Copyable {
   private var contentStart = pageSize
   private(set) var rowCount = 0
   private let task: Int64
+  /// The last row that says its song itself, and where in the memory it does.
+  private var namingID: Int64 = 0
+  private var naming = 0..<0
   /// SQLite had no memory to give: nothing more is taken.
   private var isBroken = false
   private var isTaken = false
@@ -55,16 +59,23 @@ struct SQLiteRowImage: ~Copyable {
   }
 
   /// Appends a row; false where it is too long, or SQLite has no memory.
+  ///
+  /// One with the song of the row before says only how far back it stands (`Schema.repeatedSongs`).
   @inline(__always)
   mutating func append(_ row: RowView) -> Bool {
+    let id = lastID + 1
     let (songCount, dateCount) = unsafe (row.song.count, row.date.count)
-    let (songType, dateType) = (UInt64(songCount * 2 + 13), UInt64(dateCount * 2 + 13))
+    let back = Self.size(of: id - namingID)
+    let isRepeated = unsafe back.bytes < songCount && isNamed(row.song)
+    let songType = isRepeated ? UInt64(back.type) : UInt64(songCount * 2 + 13)
+    let dateType = UInt64(dateCount * 2 + 13)
     let (taskSize, playsSize) = (Self.size(of: task), Self.size(of: row.plays))
     // Its own length and four types.
     let recordHeader = 1 + 2 + Self.varintSize(songType) + Self.varintSize(dateType)
-    let record = recordHeader + taskSize.bytes + songCount + dateCount + playsSize.bytes
+    let record =
+      recordHeader + taskSize.bytes + (isRepeated ? back.bytes : songCount) + dateCount
+      + playsSize.bytes
     guard record <= Self.longestRecord, !isBroken else { return false }
-    let id = lastID + 1
     let cell =
       Self.varintSize(UInt64(record)) + Self.varintSize(UInt64(bitPattern: id)) + record
     if cellCount == 0 || contentStart - cell < Self.leafHeader + 2 * (cellCount + 1) {
@@ -82,13 +93,25 @@ struct SQLiteRowImage: ~Copyable {
     unsafe Self.putVarint(dateType, at: &out)
     unsafe Self.putByte(playsSize.type, at: &out)
     unsafe Self.putInteger(task, taskSize.bytes, at: &out)
-    unsafe Self.putBytes(row.song, at: &out)
+    if isRepeated {
+      unsafe Self.putInteger(id - namingID, back.bytes, at: &out)
+    } else {
+      let place = unsafe out - memory
+      (namingID, naming) = (id, place..<place + songCount)
+      unsafe Self.putBytes(row.song, at: &out)
+    }
     unsafe Self.putBytes(row.date, at: &out)
     unsafe Self.putInteger(row.plays, playsSize.bytes, at: &out)
     cellCount += 1
     rowCount += 1
     lastID = id
     return true
+  }
+
+  @inline(__always)
+  private func isNamed(_ song: UnsafeRawBufferPointer) -> Bool {
+    guard naming.count == song.count, let start = song.baseAddress else { return false }
+    return unsafe memcmp(memory + naming.lowerBound, start, song.count) == 0
   }
 
   /// Ends the image and gives its memory and size away; `sqlite3_free` is the taker's business.

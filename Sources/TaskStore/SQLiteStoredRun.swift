@@ -37,6 +37,8 @@ package struct StoredRun: Sendable {
   private let store: TaskStore
   /// What is still to be read, the last range first.
   private var ids: [ClosedRange<Int64>]
+  /// That of the last row that said it itself; rows after it may only say how far back that is (`Schema.repeatedSongs`).
+  private var song: [UInt8]?
 
   init(number: Int, store: TaskStore, ids: [ClosedRange<Int64>]) {
     self.number = number
@@ -48,7 +50,7 @@ package struct StoredRun: Sendable {
   package mutating func fill(_ block: inout RowBlock) throws(StoreError) {
     if ids.isEmpty { return }
     let path = store.path
-    var ids = ids
+    var (ids, song) = (ids, song)
     try StoreError.wrapping("read a run", path: path) {
       try store.pool.read { database in
         guard let connection = unsafe database.sqliteConnection else {
@@ -64,12 +66,12 @@ package struct StoredRun: Sendable {
             """)
         while !block.isFull, let range = ids.popLast() {
           let rest = try unsafe Self.read(
-            range, with: query.sqliteStatement, on: connection, path: path, into: &block)
+            range, with: query.sqliteStatement, on: connection, path: path, &song, into: &block)
           if let rest { ids.append(rest) }
         }
       }
     }
-    self.ids = ids
+    (self.ids, self.song) = (ids, song)
   }
 
   /// Reads rows of a range until the block is full; returns the range that is left.
@@ -79,7 +81,7 @@ package struct StoredRun: Sendable {
   /// block copies them before it.
   private static func read(
     _ range: ClosedRange<Int64>, with statement: OpaquePointer, on connection: OpaquePointer,
-    path: String, into block: inout RowBlock
+    path: String, _ song: inout [UInt8]?, into block: inout RowBlock
   ) throws(StoreError) -> ClosedRange<Int64>? {
     unsafe sqlite3_bind_int64(statement, 1, range.lowerBound)
     unsafe sqlite3_bind_int64(statement, 2, range.upperBound)
@@ -90,9 +92,16 @@ package struct StoredRun: Sendable {
       guard code == SQLITE_ROW else {
         throw unsafe StoreError(connection, code, operation: "read a run", path: path)
       }
-      unsafe block.append(
-        song: bytes(0, of: statement), date: bytes(1, of: statement),
-        plays: sqlite3_column_int64(statement, 2))
+      if unsafe sqlite3_column_type(statement, 0) == SQLITE_TEXT {
+        song = unsafe Array(bytes(0, of: statement))
+      }
+      guard let song else {
+        throw StoreError.corrupt(path: path, detail: "a run begins with a row without its song")
+      }
+      unsafe song.withUnsafeBytes { song in
+        unsafe block.append(
+          song: song, date: bytes(1, of: statement), plays: sqlite3_column_int64(statement, 2))
+      }
       if block.isFull {
         let last = unsafe sqlite3_column_int64(statement, 3)
         return last < range.upperBound ? last + 1...range.upperBound : nil

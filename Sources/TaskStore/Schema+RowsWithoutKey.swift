@@ -14,7 +14,12 @@ extension Schema {
   static let rowsWithoutKey = """
     DROP VIEW plays;
     ALTER TABLE play_rows RENAME TO keyed_rows;
-    \(playRows);
+    CREATE TABLE play_rows (
+      task INTEGER NOT NULL,
+      song TEXT NOT NULL,
+      date TEXT NOT NULL,
+      plays INTEGER NOT NULL
+    ) STRICT;
     INSERT INTO play_rows (rowid, task, song, date, plays)
       SELECT id, task, song, date, plays FROM keyed_rows ORDER BY id;
     DROP TABLE keyed_rows;

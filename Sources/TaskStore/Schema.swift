@@ -9,7 +9,7 @@ import GRDB
 /// A shipped migration never changes: what differs later is a new one, and `version` counts them.
 enum Schema {
   /// The version that this code writes; `PRAGMA user_version` of a database says which it has.
-  static let version = 8
+  static let version = 9
 
   /// "wtcd" in ASCII: what `file(1)` and other programs can know our databases by.
   static let applicationID = 0x7774_6364
@@ -49,6 +49,10 @@ enum Schema {
     migrator.registerMigration("v8") { database in
       try database.execute(sql: leftovers)
       try database.execute(sql: "PRAGMA user_version = 8")
+    }
+    migrator.registerMigration("v9") { database in
+      try database.execute(sql: repeatedSongs)
+      try database.execute(sql: "PRAGMA user_version = 9")
     }
     return migrator
   }
@@ -118,19 +122,6 @@ enum Schema {
     -- "The latest task of this file name".
     CREATE INDEX manifest_name ON manifest (name, task_id);
 
-    """
-
-  static let playRowsName = "play_rows"
-
-  /// Word for word also the table that `SQLiteRowImage` lays rows out in: SQLite copies rows as they are
-  /// only between two tables of one definition.
-  static let playRows = """
-    CREATE TABLE play_rows (
-      task INTEGER NOT NULL,
-      song TEXT NOT NULL,
-      date TEXT NOT NULL,
-      plays INTEGER NOT NULL
-    ) STRICT
     """
 
   /// The rows of a batch have consecutive ids, so a task's rows are a few ranges of ids: found and

@@ -19,7 +19,7 @@ import Testing
       #expect(pragmas["journal_size_limit"] == "67108864")
       #expect(pragmas["page_size"] == "4096")
       #expect(pragmas["trusted_schema"] == "0")
-      #expect(pragmas["user_version"] == "8")
+      #expect(pragmas["user_version"] == "9")
       #expect(pragmas["auto_vacuum"] == "2")
       #expect(pragmas["application_id"] == String(Schema.applicationID))
       try fixture.reopen()
@@ -63,17 +63,17 @@ import Testing
       try Int.fetchAll($0, sql: "SELECT run FROM batches ORDER BY number")
     }
     #expect(runs == [1, 2])
-    #expect(try store.pragmas()["user_version"] == "8")
+    #expect(try store.pragmas()["user_version"] == "9")
   }
 
   @Test func `a database of a newer version is refused and left as it is`() throws {
     let fixture = try StoreFixture()
     try fixture.store.pool.write { database in
-      try database.execute(sql: "PRAGMA user_version = 9")
+      try database.execute(sql: "PRAGMA user_version = 10")
     }
     try fixture.store.close()
     let before = try Data(contentsOf: URL(fileURLWithPath: fixture.path))
-    let expected = StoreError.newerSchema(path: fixture.path, found: 9, known: 8)
+    let expected = StoreError.newerSchema(path: fixture.path, found: 10, known: 9)
     #expect(throws: expected) { try TaskStore.open(directory: fixture.directory.path) }
     #expect(throws: expected) { try TaskReader.open(directory: fixture.directory.path) }
     #expect(try Data(contentsOf: URL(fileURLWithPath: fixture.path)) == before)

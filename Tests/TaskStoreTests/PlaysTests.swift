@@ -181,11 +181,7 @@ import Testing
     let task = try fixture.started(1)
     try fixture.append(rows, to: task)
     #expect(try fixture.sql("PRAGMA integrity_check").map { $0["integrity_check"] } == ["ok"])
-    let stored = try fixture.sql("SELECT song, date, plays FROM play_rows ORDER BY rowid").map {
-      row in
-      PlayRow(row["song"], row["date"], row["plays"])
-    }
-    #expect(stored == rows)
+    #expect(try fixture.stored() == rows)
   }
 
   /// Around the number of rows from which on they are copied, and the length that an image can hold.
@@ -202,11 +198,7 @@ import Testing
     }
     try fixture.append([PlayRow("before", "d", -1)], to: task)
     try fixture.append(rows, to: task)
-    let stored = try fixture.sql("SELECT song, date, plays FROM play_rows ORDER BY rowid").map {
-      row in
-      PlayRow(row["song"], row["date"], row["plays"])
-    }
-    #expect(stored == [PlayRow("before", "d", -1)] + rows)
+    #expect(try fixture.stored() == [PlayRow("before", "d", -1)] + rows)
     let batch = try #require(try fixture.sql("SELECT * FROM batches ORDER BY number").last)
     #expect(batch["first_row"] as Int64? == (count == 0 ? nil : 2))
     #expect(batch["last_row"] as Int64? == (count == 0 ? nil : Int64(count) + 1))

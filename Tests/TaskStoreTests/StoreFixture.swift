@@ -70,6 +70,18 @@ struct StoreFixture {
     }
   }
 
+  /// The rows of all tasks in the order in which they were loaded, each with its song.
+  func stored() throws -> [PlayRow] {
+    try sql(
+      """
+      SELECT iif(typeof(rows.song) = 'text', rows.song, naming.song) AS song, rows.date, rows.plays
+      FROM play_rows AS rows LEFT JOIN play_rows AS naming
+        ON typeof(rows.song) = 'integer' AND naming.rowid = rows.rowid - rows.song
+      ORDER BY rows.rowid
+      """
+    ).map { row in PlayRow(row["song"], row["date"], row["plays"]) }
+  }
+
   @discardableResult
   func added(_ number: Int, name: String? = nil, identity: String? = nil) throws -> TaskID {
     let task = Self.id(number)

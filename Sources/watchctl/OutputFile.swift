@@ -33,13 +33,14 @@ struct OutputFile: ~Copyable {
     let isOther = unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     let nameStart = path.lastIndex(of: "/").map(path.index(after:)) ?? path.startIndex
     let hiddenPath = "\(path[..<nameStart]).\(path[nameStart...]).\(getpid()).part"
+    // Before the hidden file is there: nobody would remove it.
+    if !isOther { Endings.holdBack() }
     let opened =
       unsafe isOther
       ? open(path, O_WRONLY | O_CLOEXEC)
       : open(hiddenPath, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard opened >= 0 else { throw FileError("write", path, errno) }
     self.init(descriptor: opened, path: path, hiddenPath: isOther ? nil : hiddenPath)
-    if !isOther { Endings.holdBack() }
   }
 
   private init(descriptor: Int32, path: String, hiddenPath: String?) {

@@ -47,6 +47,20 @@ extension EndToEnd {
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "Song,Date,Number of Plays\n")
     }
 
+    @Test func `asked to end just as it makes the hidden file, it leaves nothing of it`()
+      async throws
+    {
+      let fault = Fault(action: .stop, calls: [.create], number: 1, path: "/.made.csv.")
+      let child = try ChildProcess(
+        Programs.watchctl, ["generate", "--rows", "100000000", "-o", sandbox.desk + "/made.csv"],
+        environment: fault.environment(report: sandbox.state + "/report"))
+      try await eventually("it stops before it makes the file") { try child.isStopped() }
+      child.send(SIGINT)
+      child.send(SIGCONT)
+      #expect(try await child.end() == .exit(1))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: sandbox.desk) == [])
+    }
+
     @Test func `a reader that has seen enough is no error`() async throws {
       let command = "set -o pipefail; '\(Programs.watchctl)' generate --rows 1000000 | head -n 1"
       let outcome = try await run(Programs.env, ["bash", "-c", command])

@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN = .build/$(CONFIGURATION)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test test-api test-browser test-proxy test-service test-monitoring deb test-deb soak lint format help-texts demo bench bench-quick bench-http install check-install clean
+.PHONY: help setup build run test test-api test-browser test-proxy test-service test-monitoring deb test-deb soak sanitize lint format help-texts demo bench bench-quick bench-http install check-install clean
 
 help: ## Lists the targets.
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -54,6 +54,12 @@ soak: build ## Passes the tests of kills, refused calls, full disks, lost power 
 	WATCHD_SOAK=1 $(SWIFT) test --skip-build --filter FuzzTests
 	WATCHD_SOAK=1 WATCHD_BIN_DIR=$(abspath $(BIN)) $(SWIFT) test --skip-build --no-parallel --filter Disasters
 	Tests/Soak/year $(BIN) --report .build/year.md
+	$(MAKE) sanitize
+
+# Each builds all of it anew, which does not fit the time of a check of each change.
+sanitize: setup ## Passes the tests under the address sanitizer and then the thread sanitizer.
+	Tests/Sanitize/check address
+	Tests/Sanitize/check thread
 
 test-api: build ## Holds a running daemon to its /openapi.json, with schemathesis (from PyPI).
 	@Packaging/install-dependencies api

@@ -49,7 +49,7 @@ test-deb: deb ## Passes the tests of the package and of the runbook in a clean D
 
 # The parts of the tests that go on for long; the seed in its output, given as WATCHD_SEED, repeats a run. The programs
 # are those of the release, whose many starts are quicker; the readers of CSV are of the debug build, which traps.
-soak: build ## Passes the tests of kills, refused calls, full disks, lost power and changed bytes whole (hours; as root).
+soak: build ## Passes the tests of kills, refused calls, full disks, lost power, bursts and changed bytes whole (hours; as root).
 	$(SWIFT) build --build-tests -j $(JOBS) --explicit-target-dependency-import-check error
 	WATCHD_SOAK=1 $(SWIFT) test --skip-build --filter FuzzTests
 	WATCHD_SOAK=1 WATCHD_BIN_DIR=$(abspath $(BIN)) $(SWIFT) test --skip-build --no-parallel --filter Disasters

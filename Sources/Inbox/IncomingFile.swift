@@ -35,12 +35,23 @@ package final class IncomingFile: Sendable {
   }
 
   /// Makes the folder of a task to be; the name must be one that the inbox takes.
+  ///
+  /// - Throws: What the file system says; then nothing is left, unless the folder cannot be removed either, for which
+  ///   recovery is there.
   package init(named name: FileName, in work: Directory) throws(FileError) {
-    taskID = TaskID.make()
+    let id = TaskID.make()
+    let folderName = Claimer.folderName(id)
+    do throws(FileError) {
+      let folder = try work.directory(folderName)
+      state = Mutex(State(folder: folder, file: try folder.createFile(Claimer.partialName)))
+    } catch {
+      // It may be there and not be opened, for want of descriptors, or have no room for a file.
+      try work.removeDirectory(folderName)
+      throw error
+    }
+    taskID = id
     self.name = name
     self.work = work
-    let folder = try work.directory(Claimer.folderName(taskID))
-    state = Mutex(State(folder: folder, file: try folder.createFile(Claimer.partialName)))
   }
 
   package var size: Int64 { state.withLock { $0.size } }

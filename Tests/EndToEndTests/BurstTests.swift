@@ -2,32 +2,99 @@ import Foundation
 import TestSupport
 import Testing
 
-extension EndToEnd {
+extension Disasters {
+  /// More files at once than the kernel tells of, and what the daemon holds while it works them off.
   @Suite struct Bursts {
     /// More than `fs.inotify.max_queued_events` (16,384 by default, inotify(7)) while nobody reads:
     /// the kernel drops events, and only a scan finds those files.
-    @Test func `twenty thousand files at once are each counted exactly once`() async throws {
+    @Test func `tens of thousands of files at once are each counted exactly once`() async throws {
       let limit = try String(
         contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
       let queue = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
-      try #require(queue < 20_000, "this machine's queue holds the whole burst")
-      // In memory, so that 20,000 receipts and results cost no disk.
+      let count = Soak.count(20_000, 100_000)
+      try #require(queue < count, "this machine's queue holds the whole burst")
+      let sandbox = try await workedOff(count, ["many", "\(count)"])
+      #expect(try await sandbox.statuses() == ["done": count])
+      #expect(try await sandbox.playsSum() == count)
+      #expect(
+        try await sandbox.value("SELECT COUNT(DISTINCT song) FROM plays") == "\(count)")
+    }
+
+    /// As 25 stations send the same file 4,000 times.
+    @Test(arguments: ["reuse", "load"])
+    func `copies of a few files at once each have their result, and count as on-duplicate says`(
+      onDuplicate: String
+    ) async throws {
+      let (stations, count) = (25, Soak.count(1000, 100_000))
+      let sandbox = try await workedOff(
+        count, ["copies", "\(stations)", "\(count)"], ["--on-duplicate", onDuplicate])
+      let once = (1...stations).reduce(0, +)
+      if onDuplicate == "reuse" {
+        #expect(
+          try await sandbox.statuses() == ["done": stations, "duplicate": count - stations])
+        #expect(try await sandbox.playsSum() == once)
+      } else {
+        #expect(try await sandbox.statuses() == ["done": count])
+        #expect(try await sandbox.playsSum() == once * (count / stations))
+      }
+      let wrong = try (0..<count).filter { number in
+        let station = number % stations
+        return try sandbox.result("\(number).csv")
+          != Sandbox.total(station + 1, song: "Station \(station)")
+      }
+      #expect(wrong == [])
+    }
+
+    /// Has a daemon find so many files at once, each of which has a task, a result and a receipt of its own afterwards.
+    private func workedOff(
+      _ count: Int, _ files: [String], _ flags: [String] = []
+    ) async throws -> Sandbox {
+      // In memory, so that 100,000 receipts and results cost no disk.
       let sandbox = try Sandbox(root: Sandbox.memory)
-      let daemon = try await sandbox.daemon()
+      let daemon = try await sandbox.daemon(flags)
       daemon.freeze()
-      let made = try await Programs.python("inputs.py", ["many", "20000", sandbox.inbox])
-      #expect(made.end == .exit(0))
+      let made = try await Programs.python("inputs.py", files + [sandbox.inbox])
+      #expect(made.end == .exit(0), "\(made.errorText)")
       daemon.thaw()
-      try await sandbox.awaitAllFinished(20_000, within: .seconds(480))
-      #expect(try await sandbox.statuses() == ["done": 20_000])
-      #expect(try await sandbox.playsSum() == 20_000)
-      #expect(
-        try await sandbox.value("SELECT COUNT(DISTINCT song) FROM plays") == "20000")
-      #expect(
-        try await sandbox.value("SELECT COUNT(DISTINCT name) FROM manifest") == "20000")
-      #expect(try sandbox.names(in: sandbox.outbox).count == 40_000)
+      let (first, second) = try await heldWhileWorking(daemon, sandbox, count)
+      Soak.announce("\(count) files \(flags): held \(first), then \(second)")
+      // Flat: what one more file leaves behind is less than 200 bytes, and no descriptor.
+      let files = count / 2
+      #expect(second.memory - first.memory < max(files * 200, 8 << 20), "\(first), then \(second)")
+      #expect(second.descriptors <= first.descriptors + 8, "\(first), then \(second)")
+      let names = "SELECT COUNT(DISTINCT name) FROM manifest"
+      #expect(try await sandbox.value(names) == "\(count)")
+      #expect(try sandbox.names(in: sandbox.outbox).count == 2 * count)
       #expect(try sandbox.names(in: sandbox.inbox).isEmpty)
       #expect(try await daemon.stop() == .exit(0))
+      return sandbox
+    }
+
+    /// The most of each, as far as was looked.
+    private struct Held: CustomStringConvertible {
+      var memory = 0
+      var descriptors = 0
+
+      var description: String { "\(memory >> 20) MiB and \(descriptors) descriptors" }
+    }
+
+    /// Awaits the end of all files, and looks meanwhile.
+    ///
+    /// - Returns: What was held until half of them were over, and from then on.
+    private func heldWhileWorking(
+      _ daemon: RunningDaemon, _ sandbox: Sandbox, _ count: Int
+    ) async throws -> (Held, Held) {
+      var halves = [Held(), Held()]
+      try await eventually(within: .seconds(1800), "\(count) finished tasks") {
+        let value = try await sandbox.value(
+          "SELECT COUNT(*) AS n FROM manifest WHERE status NOT IN ('queued', 'running')")
+        let over = value.flatMap { Int($0) } ?? 0
+        let half = over < count / 2 ? 0 : 1
+        halves[half].memory = max(halves[half].memory, try daemon.anonymousMemory())
+        halves[half].descriptors = max(halves[half].descriptors, try daemon.openDescriptors())
+        return over == count
+      }
+      return (halves[0], halves[1])
     }
   }
 }

@@ -123,6 +123,14 @@ struct Door: Sendable {
     ).output
   }
 
+  /// Sends so many files, `sent-0.csv`, `sent-1.csv` ..., each on a connection of its own.
+  ///
+  /// - Returns: The status that each was answered with; 0 where the connection ended without.
+  func many(_ count: Int, width: Int) async throws -> [Int] {
+    let outcome = try await talk(["many", base, "\(count)", "\(width)"], input: Data())
+    return try JSONDecoder().decode([Int].self, from: outcome.standardOutput)
+  }
+
   private func answer(_ arguments: [String], input: Data) async throws -> Answer {
     let outcome = try await talk(arguments, input: input)
     return try JSONDecoder().decode(Answer.self, from: outcome.standardOutput)

@@ -86,13 +86,23 @@ final class RunningDaemon: Sendable {
   }
 
   /// The most memory that it had so far, in bytes (`VmHWM` in proc_pid_status(5)).
-  func peakMemory() throws -> Int {
+  func peakMemory() throws -> Int { try memory("VmHWM") }
+
+  /// The memory that it has now and that is no file's, in bytes (`RssAnon`).
+  func anonymousMemory() throws -> Int { try memory("RssAnon") }
+
+  private func memory(_ field: String) throws -> Int {
     let status = try String(
       contentsOfFile: "/proc/\(process.processID)/status", encoding: .utf8)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let line = status.split(separator: "\n").first { $0.hasPrefix(field + ":") }
     let kibibytes = line?.split(separator: " ").compactMap { Int($0) }.first
     guard let kibibytes else { throw NeverHappened("the kernel did not tell of the memory") }
     return kibibytes << 10
+  }
+
+  /// How many descriptors it has open.
+  func openDescriptors() throws -> Int {
+    try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process.processID)/fd").count
   }
 
   /// Has the kernel take the peak from what is in memory now: proc(5), clear_refs.

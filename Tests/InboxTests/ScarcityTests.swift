@@ -10,11 +10,30 @@ import Testing
 @Suite struct ScarcityTests {
   /// Sets whether the process may open more files; what is open stays so (getrlimit(2)).
   private static func allowOpening(_ isAllowed: Bool) throws {
+    try allowOpening(below: isAllowed ? nil : 0)
+  }
+
+  /// Which descriptors may be given to what is opened; nil for as many as ever.
+  private static func allowOpening(below bound: Int32?) throws {
     let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
     var limit = rlimit()
     try #require(unsafe getrlimit(resource, &limit) == 0)
-    limit.rlim_cur = isAllowed ? limit.rlim_max : 0
+    limit.rlim_cur = bound.map { rlim_t($0) } ?? limit.rlim_max
     try #require(unsafe setrlimit(resource, &limit) == 0)
+  }
+
+  @Test(arguments: [0, 1])
+  func `an upload that cannot be begun for want of descriptors leaves nothing`(free: Int32) async {
+    await #expect(processExitsWith: .success) { [free] in
+      let running = try RunningInbox()
+      let lowest = dup(STDOUT_FILENO)
+      close(lowest)
+      // With one, its folder can be opened, and no file in it.
+      try Self.allowOpening(below: lowest + free)
+      #expect(throws: FileError.self) { try IncomingFile(named: "a.csv", in: running.work) }
+      try Self.allowOpening(true)
+      #expect(try running.work.entries() == [])
+    }
   }
 
   @Test func `an inbox that cannot be listed is looked through later, and told of once`() async {

@@ -6,10 +6,12 @@ door.py put BASE PATH FILE [NAME:VALUE...]                                     a
 door.py leave BASE    < bytes                                                  sent, then the connection is reset
 door.py until BASE TEXT < bytes                                                sent as they are; what comes until the text has come
 door.py crowd BASE COUNT < bytes                                               so many connections that say nothing, and one that sends them
+door.py many BASE COUNT WIDTH                                                  so many uploads, each on a connection of its own, so many at a time
 door.py dribble BASE SECONDS < bytes                                           the last byte again and again, one a time
 """
 
 import base64
+import concurrent.futures
 import http.client
 import json
 import os
@@ -116,6 +118,24 @@ def crowd():
         client.close()
 
 
+def upload(number):
+    """The status of the answer; 0 where the connection ended without one."""
+    client = connection()
+    try:
+        body = b"Song,Date,Number of Plays\nsent %d,2024-01-01,1\n" % number
+        client.request("PUT", f"/inbox/sent-{number}.csv", body=body)
+        return client.getresponse().status
+    except (ConnectionError, http.client.BadStatusLine):
+        return 0
+    finally:
+        client.close()
+
+
+def many():
+    with concurrent.futures.ThreadPoolExecutor(int(sys.argv[4])) as pool:
+        json.dump(list(pool.map(upload, range(int(sys.argv[3])))), sys.stdout)
+
+
 def dribble():
     client = opened()
     client.settimeout(float(sys.argv[3]))
@@ -132,5 +152,5 @@ def dribble():
             return
 
 
-KINDS = [request, put, raw, until, leave, crowd, dribble]
+KINDS = [request, put, raw, until, leave, crowd, many, dribble]
 {kind.__name__: kind for kind in KINDS}[KIND]()

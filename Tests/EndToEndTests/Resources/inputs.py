@@ -3,6 +3,7 @@
     inputs.py random SEED COUNT FOLDER   COUNT files of every shape
     inputs.py large  SEED ROWS SONGS FILE                one tidy file of ROWS rows
     inputs.py many   COUNT FOLDER                        COUNT files of one row each, plays 1
+    inputs.py copies STATIONS COUNT FOLDER               COUNT files, N.csv with the bytes of station N % STATIONS
 
 What the promises leave open stays out: a quoted empty surplus field, quoted separators in a
 header line without commas, and damage to the header line.
@@ -192,6 +193,12 @@ def main():
         for number in range(int(count)):
             write(os.path.join(folder, f"{number}.csv"),
                   b"Song,Date,Number of Plays\nSong %d,2024-01-01,1\n" % number)
+    elif command == "copies":
+        stations, count, folder = arguments
+        for number in range(int(count)):
+            station = number % int(stations)
+            write(os.path.join(folder, f"{number}.csv"),
+                  b"Song,Date,Number of Plays\nStation %d,2024-01-01,%d\n" % (station, station + 1))
     else:
         sys.exit(f"unknown command {command}")
 

@@ -19,14 +19,14 @@ struct FuzzTests {
     var generator = SeededGenerator(seed: Soak.seed &* 31 &+ UInt64(share))
     var corpus = CaseTests.cases.map { Mutation.Specimen(bytes: $0.input, options: $0.options) }
     var seen: Set<Sight> = []
-    for _ in 0..<count {
+    for number in 1...count {
       let specimen = Mutation.next(of: corpus, using: &generator)
       let expected = ReferenceReader.read(specimen.bytes, options: specimen.options)
       let cuts = Mutation.cuts(of: specimen.bytes.count, using: &generator)
       guard Self.agrees(specimen, cuts, with: expected) else {
         let least = Self.shrunk(specimen, cuts)
         Issue.record(
-          "\(printed(least.bytes)), \(least.options), cut at \(cuts), share \(share), WATCHD_SEED=\(Soak.seed)"
+          "\(printed(least.bytes)), \(least.options), cut at \(cuts), file \(number) of share \(share), WATCHD_SEED=\(Soak.seed)"
         )
         return
       }

@@ -58,7 +58,7 @@ enum Mutation {
     let length = Int.random(
       in: 0...(1 << Int.random(in: 0...6, using: &generator)), using: &generator)
     let range = place..<min(bytes.count, place + length)
-    switch Int.random(in: 0..<8, using: &generator) {
+    switch Int.random(in: 0..<9, using: &generator) {
     case 0 where place < bytes.count:
       bytes[place] ^= 1 << UInt8.random(in: 0..<8, using: &generator)
     case 1 where place < bytes.count: bytes[place] = .random(in: .min ... .max, using: &generator)
@@ -67,12 +67,33 @@ enum Mutation {
     case 5: bytes.removeSubrange(range)
     case 6:
       bytes.insert(contentsOf: bytes[range], at: Int.random(in: 0...bytes.count, using: &generator))
+    case 7: moveToBorder(&bytes, from: place, &generator)
     default:
       // The end of another file behind the beginning of this one.
       let other = pick(corpus, &generator).bytes
       bytes.replaceSubrange(
         place..., with: other.suffix(Int.random(in: 0...other.count, using: &generator)))
     }
+  }
+
+  /// Fills in before a quote, so that it is the last of 64 bytes from the beginning of some line on, and has something
+  /// behind it: the parser looks at so many at a time, and has to know of these when it looks at the next.
+  private static func moveToBorder(
+    _ bytes: inout [UInt8], from place: Int, _ generator: inout SeededGenerator
+  ) {
+    guard let quote = bytes[place...].firstIndex(of: UInt8(ascii: "\"")) else { return }
+    let starts =
+      [0]
+      + bytes[..<quote].indices.filter {
+        [UInt8(ascii: "\n"), UInt8(ascii: "\r")].contains(bytes[$0])
+      }.map { $0 + 1 }
+    if Bool.random(using: &generator) {
+      bytes.insert(contentsOf: pick(tokens, &generator), at: quote + 1)
+    }
+    let missing = 63 - (quote - pick(starts, &generator)) % 64
+    bytes.insert(contentsOf: repeatElement(UInt8(ascii: "a"), count: missing), at: quote)
+    // The last few bytes of a file are looked at one by one.
+    for _ in 0..<8 { bytes += Array("\na,2024-01-01,1".utf8) }
   }
 
   private static func pick<Element>(

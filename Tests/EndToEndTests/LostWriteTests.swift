@@ -41,15 +41,65 @@ extension Disasters {
       }
     }
 
+    /// Its sender has no other copy once it was answered, and that was not before the row was durable.
+    @Test func `whatever is lost of what was not synced, an upload counts whole or is not there`()
+      async throws
+    {
+      let template = try Sandbox(root: Sandbox.memory)
+      try template.drop("before.csv", Sandbox.plays(7, song: "Before"))
+      #expect(try await template.once().end == .exit(0))
+      let without = try await EndState(of: template)
+      let sandbox = try Sandbox(copyOf: template, root: Sandbox.memory)
+      let record = try await record(sandbox) { environment in
+        let daemon = try RunningDaemon(
+          sandbox.flags() + ["--http", "127.0.0.1:0"], environment: environment)
+        try await daemon.awaitReady()
+        let door = try await Door(of: daemon, in: sandbox)
+        #expect(try await door.put("a.csv", Data(Sandbox.plays(5).utf8)).status == 202)
+        try await sandbox.awaitAllFinished(2)
+        #expect(try await daemon.stop() == .exit(0))
+      }
+      let with = try await EndState(of: sandbox)
+      var dice = SeededGenerator(seed: Soak.seed)
+      let losses = Self.losses(of: record.steps, Soak.count(24, 1500), using: &dice)
+      Soak.announce("an upload: \(losses.count) losses in \(record.steps.count) steps")
+      for loss in losses {
+        let copy = try disk(after: loss, of: record)
+        #expect(try await copy.once().end == .exit(0), "\(loss)")
+        let state = try await EndState(of: copy)
+        let missing = state == without ? [] : Self.differences(of: state, from: with)
+        #expect(missing == [], "\(loss): \(missing.joined(separator: "\n"))")
+      }
+    }
+
+    /// All but the name of the original: that is given once the row is durable, and not synced, so that the file may still have
+    /// the one under which it came.
+    private static func differences(of state: EndState, from reference: EndState) -> [String] {
+      let all = state.differences(from: reference)
+      let named = all.map {
+        $0.replacing("has archive: /.partial of ", with: "lacks archive: /a.csv of ")
+      }
+      return zip(all, named).filter { one in named.count { $0 == one.1 } == 1 }.map(\.0)
+    }
+
     private func record(_ stage: Stage) async throws -> Record {
       let sandbox = try stage.set()
+      return try await record(sandbox) { environment in
+        let outcome = try await sandbox.once(stage.scenario.flags, environment: environment)
+        #expect(outcome.end == .exit(stage.scenario.exit), "\(outcome.errorText)")
+      }
+    }
+
+    /// Records what a daemon, which has to be given the environment, does to the sandbox.
+    private func record(
+      _ sandbox: Sandbox, _ body: ([String: String]) async throws -> Void
+    ) async throws -> Record {
       let before = try RecordedDisk(of: sandbox)
       let path = sandbox.desk + "/record"
       var environment = Fault(action: .count, calls: [.sync], number: 0)
         .environment(report: sandbox.desk + "/report")
       environment["FAULT_RECORD"] = path
-      let outcome = try await sandbox.once(stage.scenario.flags, environment: environment)
-      #expect(outcome.end == .exit(stage.scenario.exit), "\(outcome.errorText)")
+      try await body(environment)
       let steps = try RecordedStep.read(path)
       // With nothing lost the steps lead to what is there: or the record is not all of it.
       var after = before
@@ -97,7 +147,8 @@ extension Disasters {
       return unheld
     }
 
-    private func check(_ loss: Loss, of record: Record, _ stage: Stage) async throws {
+    /// What is left, in a sandbox of its own.
+    private func disk(after loss: Loss, of record: Record) throws -> Sandbox {
       var disk = record.before
       for (index, step) in record.steps.prefix(loss.place).enumerated()
       where !loss.lost.contains(index) {
@@ -105,6 +156,11 @@ extension Disasters {
       }
       let sandbox = try Sandbox(root: Sandbox.memory)
       try disk.write(to: sandbox)
+      return sandbox
+    }
+
+    private func check(_ loss: Loss, of record: Record, _ stage: Stage) async throws {
+      let sandbox = try disk(after: loss, of: record)
       let (_, complaints) = try await stage.complaints(about: sandbox)
       #expect(complaints == [], "\(stage.scenario.title), \(loss): \(complaints)")
       let differences = try await stage.differencesAfterRestart(sandbox)

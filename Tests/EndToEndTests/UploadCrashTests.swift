@@ -63,6 +63,19 @@ extension Disasters {
       try await countUp(trouble, try await stand(way), stride: Soak.count(11, 1))
     }
 
+    /// Whatever is still to be done by then must not be what the answer says.
+    @Test(arguments: Way.allCases)
+    func `killed as soon as it has answered, the files of an upload count once`(way: Way)
+      async throws
+    {
+      let stand = try await stand(way)
+      let trouble = Trouble(action: .count, calls: Self.structural, isKilledThen: true)
+      let nothing = Fault(action: .count, calls: Self.structural, number: 0)
+      for _ in 1...Soak.count(4, 100) {
+        #expect(try await !meets(nothing, trouble, stand))
+      }
+    }
+
     /// A commit whose sync failed may be found in the log by a later start all the same.
     @Test(arguments: [Fault.Action.fail, .failOn])
     func `a sync of an upload fails and the daemon is killed, and no task is without its file`(

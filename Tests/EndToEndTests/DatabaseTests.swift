@@ -48,6 +48,41 @@ extension EndToEnd {
       #expect(try await daemon.stop() == .exit(0))
     }
 
+    /// Where two write, or one writes and one checkpoints, libsqlite3 before 3.51.3 can lose commits.
+    ///
+    /// Whichever a connection does, it has opened the file for writing.
+    @Test func `one connection of the daemon's can write or checkpoint, and none of watchctl's`()
+      async throws
+    {
+      let fault = Fault(action: .count, calls: [.writable], number: 0, path: "/watchd.db$")
+      let report = sandbox.desk + "/report"
+      let daemon = try RunningDaemon(
+        sandbox.flags() + ["--http", "127.0.0.1:0"],
+        environment: fault.environment(report: report))
+      try await daemon.awaitReady()
+      let door = try await Door(of: daemon, in: sandbox)
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      try sandbox.drop("failing.csv", "Song,Date\nA,d\n")
+      #expect(try await door.put("b.csv", Data(Sandbox.plays(5).utf8)).status == 202)
+      try await sandbox.awaitAllFinished(3)
+      for path in ["/tasks", "/totals", "/metrics", "/readyz", "/result/a.csv/rows"] {
+        #expect(try await door.get(path).status == 200, "\(path)")
+      }
+      for (number, command) in [
+        ["status"], ["why", "a.csv"], ["result", "a.csv"], ["totals"], ["query", "SELECT 1"],
+        ["backup", sandbox.desk + "/copy"], ["forget", "b.csv"], ["prune", "--older-than", "0s"],
+      ].enumerated() {
+        let path = report + "\(number)"
+        let outcome = try await run(
+          Programs.watchctl, ["--state", sandbox.state] + command,
+          environment: fault.environment(report: path))
+        #expect(outcome.end == .exit(0), "\(command): \(outcome.errorText)")
+        #expect(try FaultReport(path: path).calls == 0, "\(command)")
+      }
+      #expect(try await daemon.stop() == .exit(0))
+      #expect(try FaultReport(path: report).calls == 1)
+    }
+
     @Test func `the manifest has the promised columns and values`() async throws {
       try sandbox.drop("a.csv", "Song,Date,Number of Plays\nA,d,1\nA,d,2\nB,d,x\n")
       #expect(try await sandbox.once(["--max-rejects", "1"]).end == .exit(0))

@@ -14,6 +14,8 @@ struct Fault: Sendable, CustomStringConvertible {
     /// An open(2) that may make a file.
     case create
     case open
+    /// An open(2) for writing.
+    case writable
   }
 
   enum Action: String, Sendable {
@@ -36,7 +38,7 @@ struct Fault: Sendable, CustomStringConvertible {
   let number: Int
   /// errno(3), for the actions that fail.
   var code: Int32 = 0
-  /// What the call's path must contain; empty for any.
+  /// What the call's path must contain, or, with a `$` behind it, end with; empty for any.
   var path = ""
 
   var description: String {

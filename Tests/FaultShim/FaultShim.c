@@ -4,7 +4,7 @@
 // thread.)
 //
 //   FAULT_CALLS    which calls count, separated by commas: sync, write, rename, unlink, mkdir, truncate,
-//                  create (an open that may make a file), open (any)
+//                  create (an open that may make a file), open (any), writable (an open for writing)
 //   FAULT_AT       the number of the call, from 1; 0 or nothing: only count
 //   FAULT_ACTION   kill-before   SIGKILL instead of the call
 //                  kill-after    SIGKILL once the call is done
@@ -13,7 +13,7 @@
 //                  fail          this call fails, the later ones do not
 //                  fail-on       this call and all later ones fail
 //   FAULT_PATH     text that the path must contain to count, as the call has it, or of the open file where the call has none;
-//                  nothing: any
+//                  with $ behind it, text with which the path must end; nothing: any
 //   FAULT_ERRNO    the number that errno gets
 //   FAULT_REPORT   a file for struct FaultReport
 //   FAULT_RECORD   a file for all that is done to files, in order, with the bytes (struct RecordedStep); each call is then
@@ -47,7 +47,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { SYNC = 1, WRITE = 2, RENAME = 4, UNLINK = 8, MKDIR = 16, TRUNCATE = 32, CREATE = 64, OPEN = 128 };
+enum { SYNC = 1, WRITE = 2, RENAME = 4, UNLINK = 8, MKDIR = 16, TRUNCATE = 32, CREATE = 64, OPEN = 128, WRITABLE = 256 };
 enum action { COUNT, KILL_BEFORE, KILL_AFTER, STOP, HANG, FAIL, FAIL_ON };
 
 static int chosen;
@@ -72,9 +72,9 @@ __attribute__((constructor)) static void begin(void) {
   if (mapped == MAP_FAILED) abort();
   close(file);
 
-  static const char *const names[] = {"sync",  "write",    "rename", "unlink",
-                                      "mkdir", "truncate", "create", "open"};
-  for (int index = 0; index < 8; index++)
+  static const char *const names[] = {"sync",     "write",  "rename", "unlink",  "mkdir",
+                                      "truncate", "create", "open",   "writable"};
+  for (int index = 0; index < 9; index++)
     if (strstr(calls, names[index]) != NULL) chosen |= 1 << index;
   const char *number = getenv("FAULT_AT"), *code = getenv("FAULT_ERRNO");
   if (number != NULL) target = strtoull(number, NULL, 10);
@@ -187,6 +187,14 @@ static bool isOfProcess(const char *path) {
   return strncmp(path, folder, length) == 0 && path[length] >= '0' && path[length] <= '9';
 }
 
+/// Whether a path is one of those that count.
+static bool isMeant(const char *path) {
+  size_t length = strlen(path), wanted = strlen(place);
+  if (wanted == 0 || place[wanted - 1] != '$') return strstr(path, place) != NULL;
+  wanted--;
+  return length >= wanted && strncmp(path + length - wanted, place, wanted) == 0;
+}
+
 /// Counts a call; true where it is to fail. `isNth` says that it is to be followed by `after`.
 static bool meets(int kind, const char *name, int descriptor, const char *path, bool *isNth) {
   *isNth = false;
@@ -196,7 +204,7 @@ static bool meets(int kind, const char *name, int descriptor, const char *path, 
   if (place != NULL) {
     char open[512];
     if (path == NULL) find(descriptor, open);
-    if (strstr(path != NULL ? path : open, place) == NULL) return false;
+    if (!isMeant(path != NULL ? path : open)) return false;
   }
   uint64_t number = atomic_fetch_add(&report->calls, 1) + 1;
   if (target == 0 || number < target || (number > target && action != FAIL_ON)) return false;
@@ -319,7 +327,8 @@ SHOW int mkdir(const char *path, mode_t mode) {
 }
 
 static int opened(int folder, const char *path, int flags, mode_t mode) {
-  int kind = OPEN | ((flags & (O_CREAT | __O_TMPFILE)) != 0 ? CREATE : 0);
+  int kind = OPEN | ((flags & (O_CREAT | __O_TMPFILE)) != 0 ? CREATE : 0) |
+             ((flags & O_ACCMODE) != O_RDONLY ? WRITABLE : 0);
   GUARDED(int, kind, "open", folder, path, RECORDED(recordedOpen(folder, path, flags, mode), (void)0))
 }
 #define MODE(flags)                                   \

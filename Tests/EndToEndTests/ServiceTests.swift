@@ -92,6 +92,34 @@ extension EndToEnd {
       #expect(try await next.stop() == .exit(0))
     }
 
+    @Test func `a stop that takes long asks for time, and for no more once it hangs`() async throws
+    {
+      let report = sandbox.desk + "/report"
+      // The publication of the result, for whose end a stop waits.
+      let fault = Fault(action: .hang, calls: [.rename], number: 2)
+      let daemon = try daemon(
+        environment: fault.environment(report: report).merging(["WATCHDOG_USEC": "400000"]) { $1 })
+      try await awaitLine("READY=1") { $0 == "READY=1" }
+      try sandbox.drop("a.csv", Sandbox.plays(3))
+      try await eventually("the publication hangs") {
+        try FaultReport(path: report).faults == 1
+      }
+      daemon.send(SIGTERM)
+      var told: [String] = []
+      try await eventually(within: .seconds(20), "it asks for time") {
+        told += try manager.lines()
+        return told.drop { $0 != "STOPPING=1" }.contains("EXTEND_TIMEOUT_USEC=60000000")
+      }
+      await #expect(throws: NeverHappened.self, "\(told)") {
+        // Some part of it may just have ended.
+        try await eventually(within: .seconds(2), "it asks again and again") {
+          told += try manager.lines()
+          return told.drop { $0 != "STOPPING=1" }.count { $0.hasPrefix("EXTEND_TIMEOUT") } > 3
+        }
+      }
+      try await daemon.kill()
+    }
+
     @Test func `the watchdog is fed while it moves, idle or not`() async throws {
       let daemon = try daemon(environment: ["WATCHDOG_USEC": "2000000"])
       try await awaitLine("READY=1") { $0 == "READY=1" }

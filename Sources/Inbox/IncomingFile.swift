@@ -84,7 +84,13 @@ package final class IncomingFile: Sendable {
       taskID: taskID, name: name, size: size, source: nil, sentSHA256: sha256)
   }
 
+  /// What it is called until it has its name.
+  package static var unnamed: FileName { Claimer.partialName }
+
   /// Gives it its name, once its row is durable; a crash before leaves that to recovery.
+  ///
+  /// Not synced: a loss of power may take the name from it again, also after the task has ended, and whoever looks for the file
+  /// then looks for `unnamed` too. Its bytes were synced before its row.
   package func finish() throws(FileError) {
     let folder = try folder()
     try folder.rename(Claimer.partialName, to: folder, as: name)

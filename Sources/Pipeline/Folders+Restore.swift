@@ -1,4 +1,5 @@
 import Files
+import Inbox
 import TaskModel
 
 extension Folders {
@@ -28,9 +29,11 @@ extension Folders {
       throw CommandError.fileGone(task)
     }
     let folder = try work.directory(name)
-    // An earlier call was killed: the original has its name again.
-    if try folder.status(of: task.rawName) == nil, try folder.status(of: Self.outgoing) != nil {
-      try folder.rename(Self.outgoing, to: folder, as: task.rawName)
+    // An earlier call was killed, or the power took an upload's name from it: the original has its name again.
+    for other in [Self.outgoing, IncomingFile.unnamed] {
+      if try folder.status(of: task.rawName) == nil, try folder.status(of: other) != nil {
+        try folder.rename(other, to: folder, as: task.rawName)
+      }
     }
     if let source { try replace(task.rawName, in: folder, by: source) }
     guard let status = try folder.status(of: task.rawName) else {

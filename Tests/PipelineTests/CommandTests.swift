@@ -142,6 +142,18 @@ struct CommandTests {
     }
   }
 
+  @Test func `a retry finds the file of an upload whose name was lost with the power`() async throws
+  {
+    let place = try Workplace()
+    let failed = try await place.process(csv("a,d,x"))
+    let archived = place.folders.archive.path + "/\(failed.taskID)/"
+    try FileManager.default.moveItem(
+      atPath: archived + "plays.csv", toPath: archived + ".partial")
+    #expect(try place.folders.restore(failed, replacement: nil) == failed.sizeBytes)
+    let restored = place.folders.work.path + "/\(failed.taskID)/plays.csv"
+    #expect(try Data(contentsOf: URL(fileURLWithPath: restored)) == Data(csv("a,d,x").utf8))
+  }
+
   @Test func `a retry without a file is an error that names the remedy, and changes nothing`()
     async throws
   {

@@ -37,8 +37,9 @@ package struct StoredRun: Sendable {
   private let store: TaskStore
   /// What is still to be read, the last range first.
   private var ids: [ClosedRange<Int64>]
-  /// That of the last row that said it itself; rows after it may only say how far back that is (`Schema.repeatedSongs`).
-  private var song: [UInt8]?
+  /// That of the last row that said it itself; rows after it may only say how far back that is (`Schema.repeatedSongs`),
+  /// but where it is empty.
+  private var song: [UInt8] = []
 
   init(number: Int, store: TaskStore, ids: [ClosedRange<Int64>]) {
     self.number = number
@@ -81,7 +82,7 @@ package struct StoredRun: Sendable {
   /// block copies them before it.
   private static func read(
     _ range: ClosedRange<Int64>, with statement: OpaquePointer, on connection: OpaquePointer,
-    path: String, _ song: inout [UInt8]?, into block: inout RowBlock
+    path: String, _ song: inout [UInt8], into block: inout RowBlock
   ) throws(StoreError) -> ClosedRange<Int64>? {
     unsafe sqlite3_bind_int64(statement, 1, range.lowerBound)
     unsafe sqlite3_bind_int64(statement, 2, range.upperBound)
@@ -93,9 +94,9 @@ package struct StoredRun: Sendable {
         throw unsafe StoreError(connection, code, operation: "read a run", path: path)
       }
       if unsafe sqlite3_column_type(statement, 0) == SQLITE_TEXT {
-        song = unsafe Array(bytes(0, of: statement))
-      }
-      guard let song else {
+        song.removeAll(keepingCapacity: true)
+        unsafe song.append(contentsOf: bytes(0, of: statement))
+      } else if song.isEmpty {
         throw StoreError.corrupt(path: path, detail: "a run begins with a row without its song")
       }
       unsafe song.withUnsafeBytes { song in

@@ -88,14 +88,10 @@ extension Disasters {
       _ daemon: RunningDaemon, _ sandbox: Sandbox, _ count: Int
     ) async throws -> (Held, Held) {
       var halves = [Held(), Held()]
-      try await eventually(within: .seconds(1800), "\(count) finished tasks") {
-        let value = try await sandbox.value(
-          "SELECT COUNT(*) AS n FROM manifest WHERE status NOT IN ('queued', 'running')")
-        let over = value.flatMap { Int($0) } ?? 0
+      try await sandbox.awaitAllFinished(count, within: .seconds(1800)) { over in
         let half = over < count / 2 ? 0 : 1
         halves[half].memory = max(halves[half].memory, try daemon.anonymousMemory())
         halves[half].descriptors = max(halves[half].descriptors, try daemon.openDescriptors())
-        return over == count
       }
       return (halves[0], halves[1])
     }

@@ -1,33 +1,46 @@
 extension Disasters {
-  /// Tries a fault at the first step, at the second, and so on until one run comes through.
-  ///
-  /// Several at a time, for most of each is waiting; a few beyond the end are tried too.
+  /// Tries a fault at the first step, at the second, and so on until one run comes through; a few beyond the end are
+  /// tried too.
   ///
   /// - Parameters:
   ///   - first: The first step.
   ///   - stride: From one step to the next.
-  ///   - width: How many are tried at a time.
   ///   - attempt: Whether the run met its fault at this step.
   /// - Returns: How many did.
   /// - Throws: What an attempt throws.
   static func countUp(
-    from first: Int, stride: Int, width: Int = 6,
-    _ attempt: @escaping @Sendable (Int) async throws -> Bool
+    from first: Int, stride: Int, _ attempt: @escaping @Sendable (Int) async throws -> Bool
+  ) async throws -> Int {
+    let steps = Swift.stride(from: first, to: .max, by: stride)
+    return try await several(of: steps, endsAtMiss: true, attempt)
+  }
+
+  /// Makes several attempts at a time, for most of each is waiting.
+  ///
+  /// - Parameters:
+  ///   - items: What each is made with.
+  ///   - width: How many are made at a time.
+  ///   - endsAtMiss: Whether no other is begun once one says no.
+  ///   - attempt: Made with each.
+  /// - Returns: How many said yes.
+  /// - Throws: What an attempt throws.
+  static func several<Item: Sendable>(
+    of items: some Sequence<Item>, width: Int = 6, endsAtMiss: Bool = false,
+    _ attempt: @escaping @Sendable (Item) async throws -> Bool
   ) async throws -> Int {
     try await withThrowingTaskGroup(of: Bool.self) { group in
-      var next = first
+      var rest = items.makeIterator()
       func tryNext() {
-        let step = next
-        next += stride
-        group.addTask { try await attempt(step) }
+        guard let item = rest.next() else { return }
+        group.addTask { try await attempt(item) }
       }
       for _ in 0..<width { tryNext() }
-      var (met, isThrough) = (0, false)
-      while let hasMet = try await group.next() {
-        if hasMet { met += 1 } else { isThrough = true }
-        if !isThrough { tryNext() }
+      var (hits, hasMissed) = (0, false)
+      while let isHit = try await group.next() {
+        if isHit { hits += 1 } else { hasMissed = true }
+        if !(endsAtMiss && hasMissed) { tryNext() }
       }
-      return met
+      return hits
     }
   }
 }

@@ -56,11 +56,8 @@ extension EndToEnd {
     {
       let fault = Fault(action: .count, calls: [.writable], number: 0, path: "/watchd.db$")
       let report = sandbox.desk + "/report"
-      let daemon = try RunningDaemon(
-        sandbox.flags() + ["--http", "127.0.0.1:0"],
+      let (daemon, door) = try await sandbox.openDoor(
         environment: fault.environment(report: report))
-      try await daemon.awaitReady()
-      let door = try await Door(of: daemon, in: sandbox)
       try sandbox.drop("a.csv", Sandbox.plays(3))
       try sandbox.drop("failing.csv", "Song,Date\nA,d\n")
       #expect(try await door.put("b.csv", Data(Sandbox.plays(5).utf8)).status == 202)

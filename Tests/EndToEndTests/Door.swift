@@ -152,8 +152,11 @@ struct Door: Sendable {
 
 extension Sandbox {
   /// A daemon that answers over HTTP, and its door.
-  func openDoor(_ flags: [String] = []) async throws -> (RunningDaemon, Door) {
-    let daemon = try await daemon(["--http", "127.0.0.1:0"] + flags)
+  func openDoor(
+    _ flags: [String] = [], environment: [String: String] = [:], openFiles: Int? = nil
+  ) async throws -> (RunningDaemon, Door) {
+    let daemon = try await daemon(
+      ["--http", "127.0.0.1:0"] + flags, environment: environment, openFiles: openFiles)
     return (daemon, try await Door(of: daemon, in: self))
   }
 }

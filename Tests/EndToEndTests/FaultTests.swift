@@ -120,15 +120,7 @@ extension Disasters {
 
     /// - Returns: How many runs met their fault.
     private func runAll(_ attempts: [Attempt]) async throws -> Int {
-      try await withThrowingTaskGroup(of: Bool.self) { group in
-        var refused = 0
-        for (index, attempt) in attempts.enumerated() {
-          if index >= Self.width, try await group.next() == true { refused += 1 }
-          group.addTask { try await run(attempt) }
-        }
-        while let met = try await group.next() { refused += met ? 1 : 0 }
-        return refused
-      }
+      try await Disasters.several(of: attempts, width: Self.width) { try await run($0) }
     }
 
     /// - Returns: Whether the run met the fault.

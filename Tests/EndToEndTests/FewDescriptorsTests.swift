@@ -5,15 +5,6 @@ import Testing
 extension Disasters {
   /// A daemon that may open hardly more files than it has open when it is idle (31), while many send to it.
   @Suite struct FewDescriptors {
-    private struct Sent {
-      /// By number; 0 where the connection ended without an answer.
-      let statuses: [Int]
-
-      func names(_ isWanted: (Int) -> Bool) -> Set<String> {
-        Set(statuses.indices.filter { isWanted(statuses[$0]) }.map { "sent-\($0).csv" })
-      }
-    }
-
     /// The limit is there at its start, by which it can reckon; or it is set while it runs, when it cannot.
     @Test(arguments: [(64, 0), (1024, 60)])
     func
@@ -22,9 +13,8 @@ extension Disasters {
       ) async throws
     {
       let sandbox = try Sandbox()
-      let daemon = try await sandbox.daemon(
-        ["--http", "127.0.0.1:0", "--rescan", "200ms"], openFiles: atStart)
-      let door = try await Door(of: daemon, in: sandbox)
+      let (daemon, door) = try await sandbox.openDoor(
+        ["--rescan", "200ms"], openFiles: atStart)
       if later > 0 {
         let limited = try await run(
           "/usr/bin/env",
@@ -34,20 +24,21 @@ extension Disasters {
       async let uploads = door.many(Soak.count(200, 1000), width: 50)
       let dropped = (1...100).map { "dropped-\($0).csv" }
       for name in dropped { try sandbox.drop(name, Sandbox.plays(1, song: name)) }
-      let sent = Sent(statuses: try await uploads)
+      let answers = try await uploads
       try await eventually("what was dropped is taken, and all tasks are over") {
         let running = try await sandbox.value(
           "SELECT COUNT(*) FROM manifest WHERE status IN ('queued', 'running')")
         return try running == "0" && sandbox.names(in: sandbox.inbox).isEmpty
       }
-      let counts = Dictionary(grouping: sent.statuses) { $0 }.mapValues(\.count)
+      let counts = Dictionary(grouping: answers) { $0 }.mapValues(\.count)
       Soak.announce("\(atStart) descriptors, then \(later): answers \(counts)")
       #expect(Set(counts.keys).isSubset(of: [0, 202, 429, 503]), "\(counts)")
       #expect(counts[202] != nil, "\(counts)")
 
       let names = try await sandbox.query("SELECT name FROM manifest").compactMap { $0["name"] }
       #expect(Set(names).count == names.count)
-      #expect(Set(names) == sent.names { $0 == 202 }.union(dropped))
+      let taken = answers.indices.filter { answers[$0] == 202 }.map { "sent-\($0).csv" }
+      #expect(Set(names) == Set(taken + dropped))
       #expect(try await sandbox.statuses() == ["done": names.count])
       #expect(try await sandbox.playsSum() == names.count)
       // While it runs: nothing waits for a start to be removed.

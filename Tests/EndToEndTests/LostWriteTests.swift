@@ -32,13 +32,11 @@ extension Disasters {
       var dice = SeededGenerator(seed: Soak.seed)
       let losses = Self.losses(of: record.steps, Soak.count(24, 1500), using: &dice)
       Soak.announce("\(scenario.title): \(losses.count) losses in \(record.steps.count) steps")
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        for (index, loss) in losses.enumerated() {
-          if index >= 6 { try await group.next() }
-          group.addTask { try await check(loss, of: record, stage) }
-        }
-        try await group.waitForAll()
+      let checked = try await Disasters.several(of: losses) { loss in
+        try await check(loss, of: record, stage)
+        return true
       }
+      #expect(checked == losses.count)
     }
 
     /// Its sender has no other copy once it was answered, and that was not before the row was durable.
@@ -51,10 +49,7 @@ extension Disasters {
       let without = try await EndState(of: template)
       let sandbox = try Sandbox(copyOf: template, root: Sandbox.memory)
       let record = try await record(sandbox) { environment in
-        let daemon = try RunningDaemon(
-          sandbox.flags() + ["--http", "127.0.0.1:0"], environment: environment)
-        try await daemon.awaitReady()
-        let door = try await Door(of: daemon, in: sandbox)
+        let (daemon, door) = try await sandbox.openDoor(environment: environment)
         #expect(try await door.put("a.csv", Data(Sandbox.plays(5).utf8)).status == 202)
         try await sandbox.awaitAllFinished(2)
         #expect(try await daemon.stop() == .exit(0))
@@ -63,13 +58,15 @@ extension Disasters {
       var dice = SeededGenerator(seed: Soak.seed)
       let losses = Self.losses(of: record.steps, Soak.count(24, 1500), using: &dice)
       Soak.announce("an upload: \(losses.count) losses in \(record.steps.count) steps")
-      for loss in losses {
+      let checked = try await Disasters.several(of: losses) { loss in
         let copy = try disk(after: loss, of: record)
         #expect(try await copy.once().end == .exit(0), "\(loss)")
         let state = try await EndState(of: copy)
         let missing = state == without ? [] : Self.differences(of: state, from: with)
         #expect(missing == [], "\(loss): \(missing.joined(separator: "\n"))")
+        return true
       }
+      #expect(checked == losses.count)
     }
 
     /// All but the name of the original: that is given once the row is durable, and not synced, so that the file may still have

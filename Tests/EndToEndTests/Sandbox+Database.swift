@@ -41,11 +41,20 @@ extension Sandbox {
   }
 
   /// Awaits that every one of `count` tasks came to an end.
-  func awaitAllFinished(_ count: Int, within limit: Duration = .seconds(120)) async throws {
+  ///
+  /// - Parameters:
+  ///   - count: How many there will be.
+  ///   - limit: For how long it waits.
+  ///   - look: Called each time, with how many did.
+  /// - Throws: `NeverHappened`, and what `look` throws.
+  func awaitAllFinished(
+    _ count: Int, within limit: Duration = .seconds(120), _ look: (Int) throws -> Void = { _ in }
+  ) async throws {
     try await eventually(within: limit, "\(count) finished tasks") {
       guard hasDatabase() else { return false }
       let finished = try await value(
         "SELECT COUNT(*) AS n FROM manifest WHERE status NOT IN ('queued', 'running')")
+      try look(finished.flatMap { Int($0) } ?? 0)
       return finished == String(count)
     }
   }

@@ -87,9 +87,11 @@ final class Sandbox: Sendable {
 
   /// Starts the daemon and awaits that the inbox is watched.
   func daemon(
-    _ flags: [String] = [], settle: String = "50ms", openFiles: Int? = nil
+    _ flags: [String] = [], settle: String = "50ms", environment: [String: String] = [:],
+    openFiles: Int? = nil
   ) async throws -> RunningDaemon {
-    let daemon = try RunningDaemon(self.flags(settle: settle) + flags, openFiles: openFiles)
+    let daemon = try RunningDaemon(
+      self.flags(settle: settle) + flags, environment: environment, openFiles: openFiles)
     try await daemon.awaitReady()
     return daemon
   }

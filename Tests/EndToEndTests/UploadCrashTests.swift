@@ -161,11 +161,8 @@ extension Disasters {
       _ sandbox: Sandbox, meeting fault: Fault
     ) async throws -> (RunningDaemon, Door, report: String) {
       let report = sandbox.desk + "/report"
-      let daemon = try RunningDaemon(
-        sandbox.flags() + ["--http", "127.0.0.1:0"],
+      let (daemon, door) = try await sandbox.openDoor(
         environment: fault.environment(report: report))
-      try await daemon.awaitReady()
-      let door = try await Door(of: daemon, in: sandbox)
       let socket = sandbox.state + "/watchd.sock"
       try await eventually("watchd listens at all its doors") {
         guard FileManager.default.fileExists(atPath: socket) else { return false }

@@ -132,7 +132,18 @@ extension Directory {
   /// - Returns: False where there was none.
   @discardableResult
   package func remove(_ name: FileName) throws(FileError) -> Bool {
-    try unlink(name, flags: 0)
+    try unlink(name.bytes, flags: 0)
+  }
+
+  /// Removes an entry that is not a directory from a directory in this one, which is not opened for it: also where no
+  /// descriptor is left.
+  ///
+  /// A symbolic link in the directory's place would be followed, so only for directories that are our own.
+  ///
+  /// - Returns: False where there was none.
+  @discardableResult
+  package func remove(_ name: FileName, in directory: FileName) throws(FileError) -> Bool {
+    try unlink(directory.bytes + [UInt8(ascii: "/")] + name.bytes, flags: 0)
   }
 
   /// Removes an empty directory.
@@ -140,13 +151,13 @@ extension Directory {
   /// - Returns: False where there was none.
   @discardableResult
   package func removeDirectory(_ name: FileName) throws(FileError) -> Bool {
-    try unlink(name, flags: AT_REMOVEDIR)
+    try unlink(name.bytes, flags: AT_REMOVEDIR)
   }
 
-  private func unlink(_ name: FileName, flags: Int32) throws(FileError) -> Bool {
+  private func unlink(_ name: [UInt8], flags: Int32) throws(FileError) -> Bool {
     let result = unsafe withCString(name) { unsafe unlinkat(descriptor, $0, flags) }
     if result == 0 { return true }
     if errno == ENOENT { return false }
-    throw FileError("remove", show(name), errno)
+    throw FileError("remove", path + "/" + FileName.text(of: name), errno)
   }
 }

@@ -111,7 +111,12 @@ package final class Directory: Sendable {
 
   /// Lends the name as a C string; the pointer holds during the call only.
   func withCString<Result>(_ name: FileName, _ body: (UnsafePointer<CChar>) -> Result) -> Result {
-    let characters = name.bytes.map { CChar(bitPattern: $0) } + [0]
+    unsafe withCString(name.bytes, body)
+  }
+
+  /// The same of a path below this directory, which has no NUL.
+  func withCString<Result>(_ path: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    let characters = path.map { CChar(bitPattern: $0) } + [0]
     return unsafe characters.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else {
         preconditionFailure("the array has at least its NUL")

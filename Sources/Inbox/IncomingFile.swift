@@ -92,23 +92,20 @@ package final class IncomingFile: Sendable {
   /// Not synced: a loss of power may take the name from it again, also after the task has ended, and whoever looks for the file
   /// then looks for `unnamed` too. Its bytes were synced before its row.
   package func finish() throws(FileError) {
-    let folder = try folder()
+    let folder = try work.directory(Claimer.folderName(taskID), create: false)
     try folder.rename(Claimer.partialName, to: folder, as: name)
   }
 
   /// Leaves nothing of it; must not be called once its row may be durable.
+  ///
+  /// Opens nothing, for want of descriptors may be why.
   package func discard() throws(FileError) {
-    let folder = try folder()
     state.withLock { state in
       state.file = nil
       state.folder = nil
     }
-    try folder.remove(Claimer.partialName)
-    try work.removeDirectory(Claimer.folderName(taskID))
-  }
-
-  private func folder() throws(FileError) -> Directory {
-    if let folder = state.withLock({ $0.folder }) { return folder }
-    return try work.directory(Claimer.folderName(taskID), create: false)
+    let folder = Claimer.folderName(taskID)
+    try work.remove(Claimer.partialName, in: folder)
+    try work.removeDirectory(folder)
   }
 }

@@ -36,6 +36,18 @@ import Testing
     }
   }
 
+  @Test func `a sealed upload is discarded without opening anything`() async {
+    await #expect(processExitsWith: .success) {
+      let running = try RunningInbox()
+      let file = try IncomingFile(named: "a.csv", in: running.work)
+      _ = try file.seal()
+      try Self.allowOpening(false)
+      try file.discard()
+      try Self.allowOpening(true)
+      #expect(try running.work.entries() == [])
+    }
+  }
+
   @Test func `an inbox that cannot be listed is looked through later, and told of once`() async {
     await #expect(processExitsWith: .success) {
       let log = LogLines()

@@ -64,6 +64,8 @@ package struct TallyRun: SortedRun {
   /// row.
   private var rest: Int128 = 0
   private var link: Int64 = 0
+  /// Of how many dates of the song at hand the rows were fetched.
+  private var fetchedEntries = 0
 
   fileprivate init(_ sorted: SortedTally) { self.sorted = sorted }
 
@@ -74,6 +76,7 @@ package struct TallyRun: SortedRun {
       if entries.isEmpty { beginSong(song) }
       while nextEntry < entries.count {
         if block.isFull { return }
+        if nextEntry == fetchedEntries { fetchRows() }
         let entry = entries[nextEntry]
         let date = Int(sorted.dateOrder[Int(entry.rank)])
         if appendRow(of: song, date, entry.value, to: &block) { nextEntry += 1 }
@@ -84,12 +87,12 @@ package struct TallyRun: SortedRun {
     }
   }
 
-  /// Appends songs up to the first that takes more than one row.
+  /// Appends songs up to the first of several dates, or the first that the block has no room for.
   ///
   /// Where every song is of one date this is the whole work, and it waits for memory: the places of the
   /// next songs are looked up before any bytes are copied, so that their misses overlap.
   private mutating func appendSongsOfOneDate(to block: inout RowBlock) {
-    guard sorted.tally.keep == .totals, !sorted.tally.hasCarries else { return }
+    guard !sorted.tally.hasCarries else { return }
     var ahead = [32 of Single](repeating: Single(song: 0, date: 0, value: 0))
     while !block.isFull {
       let count = min(ahead.count, sorted.songOrder.count - songsDone)
@@ -98,22 +101,63 @@ package struct TallyRun: SortedRun {
         let song = sorted.songOrder[songsDone + found]
         guard let (date, value) = sorted.tally.cells.single(Int(song)) else { break }
         sorted.tally.songs.prefetchKey(Int(song))
+        if sorted.tally.keep == .rows { sorted.tally.prefetchRow(value) }
         ahead[found] = Single(song: song, date: date, value: value)
         found += 1
       }
       if found == 0 { return }
       for index in 0..<found {
-        let row = ahead[index]
-        unsafe block.append(
-          song: sorted.tally.songs.key(Int(row.song)), date: sorted.tally.dates.key(Int(row.date)),
-          plays: row.value)
+        if block.isFull { return }
+        let single = ahead[index]
+        let song = unsafe sorted.tally.songs.key(Int(single.song))
+        let date = unsafe sorted.tally.dates.key(Int(single.date))
+        if sorted.tally.keep == .totals {
+          unsafe block.append(song: song, date: date, plays: single.value)
+        } else {
+          var next = single.value
+          repeat {
+            let row = sorted.tally.row(next)
+            unsafe block.append(song: song, date: date, plays: row.plays)
+            next = row.previous
+          } while next != 0 && !block.isFull
+          if next != 0 {
+            beginSong(Int(single.song))
+            link = next
+            return
+          }
+        }
+        songsDone += 1
       }
-      songsDone += found
+    }
+  }
+
+  /// Fetches the rows of the dates that come next, where rows are kept.
+  ///
+  /// They lie all over memory, and where one lies is known once the one after it was read, so that each would be a miss of
+  /// its own. The chains of several dates are followed side by side, whose misses overlap as long as no branch
+  /// waits for one of them: a chain at its end stays there, and reads the first row of all.
+  private mutating func fetchRows() {
+    var links = [32 of Int64](repeating: 0)
+    let count = min(links.count, entries.count - nextEntry)
+    fetchedEntries = nextEntry + count
+    guard sorted.tally.keep == .rows, count > 1 else { return }
+    for index in 0..<count { links[index] = entries[nextEntry + index].value }
+    // No more than stay in the first-level cache until they are read.
+    for _ in 0..<12 {
+      var open: Int64 = 0
+      for index in 0..<count {
+        let previous = sorted.tally.row(max(links[index], 1)).previous
+        let next = links[index] == 0 ? 0 : previous
+        links[index] = next
+        open |= next
+      }
+      if open == 0 { return }
     }
   }
 
   private mutating func beginSong(_ song: Int) {
     nextEntry = 0
+    fetchedEntries = 0
     sorted.tally.cells.forEachDate(of: song) { date, value in
       entries.append(Entry(rank: sorted.dateRanks[Int(date)], value: value))
     }
@@ -156,7 +200,7 @@ package struct TallyRun: SortedRun {
       unsafe block.append(song: songBytes, date: dateBytes, plays: part)
       return rest == 0
     case .rows:
-      let row = sorted.tally.rows[Int(link == 0 ? value : link) - 1]
+      let row = sorted.tally.row(link == 0 ? value : link)
       unsafe block.append(song: songBytes, date: dateBytes, plays: row.plays)
       link = row.previous
       return link == 0

@@ -41,7 +41,7 @@ package struct Tally: ~Copyable, Sendable {
   /// For the rare group whose sum left 64 bits: how often it wrapped, upwards counted positive.
   private(set) var carries: [UInt64: Int64] = [:]
   /// With `Keep.rows`: every row's plays, each linked to the row of its group before it.
-  private(set) var rows: Storage<KeptRow>
+  private var rows: Storage<KeptRow>
   package private(set) var rowCount = 0
   /// The exact sum of all rows added.
   package private(set) var playsSum: Int128 = 0
@@ -233,6 +233,14 @@ package struct Tally: ~Copyable, Sendable {
     addFound()
     batchesWithoutGuess = 0
   }
+
+  /// A row that was kept, by its link: the value of its group's cell, for the last one, or what that row says of the one before.
+  @inline(__always)
+  func row(_ link: Int64) -> KeptRow { rows[Int(link) - 1] }
+
+  /// Fetches what `row` will read.
+  @inline(__always)
+  func prefetchRow(_ link: Int64) { unsafe fetchAhead(rows.start + (Int(link) - 1)) }
 
   var hasCarries: Bool { !carries.isEmpty }
 

@@ -78,6 +78,32 @@ struct OracleTests {
     #expect(tally.groupList() == expectedGroups(of: rows))
   }
 
+  /// Songs of one row, of many on one date, and of many dates, side by side: each is given in a way of its own.
+  @Test(arguments: [1, 20, 100, 1000, 20_000], [1, 2] as [UInt64])
+  func `rows that are kept come the latest first, wherever a block of them ends`(
+    blockLimit: Int, seed: UInt64
+  ) throws {
+    var random = SeededGenerator(seed: seed)
+    var rows: [Row] = []
+    for song in 0..<150 {
+      for date in 0..<[1, 1, 1, 2, 70][song % 5] {
+        let count = Bool.random(using: &random) ? 1 : Int.random(in: 1...40, using: &random)
+        rows += (0..<count).map { _ in Row("song \(song)", "day \(date)", 0) }
+      }
+    }
+    rows.shuffle(using: &random)
+    rows = rows.enumerated().map { Row($1.key, Int64($0)) }
+    let kept = try SortedTally(reading: rows, keep: .rows).rowList(blockLimit: blockLimit)
+    #expect(kept == rows.sorted { ($0.key, $1.plays) < ($1.key, $0.plays) })
+  }
+
+  @Test(arguments: [Tally.Keep.totals, .rows])
+  func `a block is never larger than one long row makes it`(keep: Tally.Keep) throws {
+    let songs = (0..<20).map { String(repeating: "long", count: 1000) + "\($0)" }
+    let tally = try SortedTally(reading: songs.map { Row($0, "2024-01-01", 1) }, keep: keep)
+    #expect(tally.blockList(limit: 5000).map(\.count) == Array(repeating: 2, count: 10))
+  }
+
   @Test func `keeping rows sums nothing, not even rows that are alike`() throws {
     let rows = [Row("a", "1", 2), Row("b", "1", 3), Row("a", "1", 2), Row("a", "1", 0)]
     let kept = try SortedTally(reading: rows, keep: .rows).rowList()

@@ -82,15 +82,20 @@ extension SortedTally {
   }
 
   /// What the database would keep, in the order in which it is given; by blocks of a few rows.
-  func rowList() -> [Row] {
+  func rowList(blockLimit: Int = 100) -> [Row] {
+    blockList(limit: blockLimit).flatMap { $0 }
+  }
+
+  /// The same, each block by itself.
+  func blockList(limit: Int) -> [[Row]] {
     var run = makeRun()
-    var rows: [Row] = []
-    var block = RowBlock(limit: 100)
+    var blocks: [[Row]] = []
+    var block = RowBlock(limit: limit)
     while true {
       block.removeAll()
       run.fill(&block)
-      if block.isEmpty { return rows }
-      rows += block.rowList()
+      if block.isEmpty { return blocks }
+      blocks.append(block.rowList())
     }
   }
 }

@@ -213,6 +213,7 @@ private struct Gatherer: Sendable {
 
   func gather(into channel: BlockChannel) throws -> Gathered {
     var gathered = Gathered(scratch: scratch)
+    var encoder = RowEncoder()
     for (index, part) in parts.enumerated() {
       var run = part.makeRun()
       let start = gathered.scratch?.size ?? 0
@@ -223,7 +224,7 @@ private struct Gatherer: Sendable {
           break
         }
         box.run = firstRun + index
-        try gathered.scratch?.append(box.block)
+        try gathered.scratch?.append(box.block, by: &encoder)
         box.image = RowImage(of: box.block, owner: owner)
         channel.put(box)
       }

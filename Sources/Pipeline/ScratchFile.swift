@@ -3,7 +3,7 @@ import PlayRows
 import Tally
 import TaskModel
 
-/// Sorted runs of a task, as blocks of rows, for the merge into its result.
+/// Sorted runs of a task, as coded rows, for the merge into its result.
 ///
 /// The same rows are in the database already, committed; there they are what a restart goes on from. Taking them
 /// out of it again, a row at a time, is a good part of what putting them in costs; a file is only copied.
@@ -33,9 +33,13 @@ struct ScratchFile: Sendable {
     shared = Shared(try work.createNamelessFile(standIn: standIn))
   }
 
-  mutating func append(_ block: borrowing RowBlock) throws(FileError) {
-    try block.withBytes { bytes throws(FileError) in try shared.file.write(bytes) }
-    size += Int64(block.byteCount)
+  /// Appends rows, which are told by an encoder that may be used for one block after the other.
+  mutating func append(_ block: borrowing RowBlock, by encoder: inout RowEncoder) throws(FileError)
+  {
+    size += try encoder.encode(block) { bytes throws(FileError) in
+      try shared.file.write(bytes)
+      return Int64(bytes.byteCount)
+    }
   }
 
   /// The run that was appended from an offset on.
@@ -48,6 +52,7 @@ struct ScratchFile: Sendable {
 struct ScratchRun: SortedRun, Sendable {
   /// What is still to be read.
   private var rest: Range<Int64>
+  private var decoder = RowDecoder()
   private let file: ScratchFile.Shared
 
   fileprivate init(_ range: Range<Int64>, of file: ScratchFile.Shared) {
@@ -56,13 +61,14 @@ struct ScratchRun: SortedRun, Sendable {
   }
 
   mutating func fill(_ block: inout RowBlock) throws(FileError) {
-    if rest.isEmpty { return }
-    let rest = rest
-    try unsafe block.load { buffer throws(FileError) in
+    var rest = rest
+    defer { self.rest = rest }
+    try unsafe decoder.fill(&block) { buffer throws(FileError) in
       let most = min(buffer.count, Int(rest.upperBound - rest.lowerBound))
-      return try unsafe file.read(
+      let count = try unsafe file.read(
         at: rest.lowerBound, into: UnsafeMutableRawBufferPointer(rebasing: buffer[..<most]))
+      rest = rest.lowerBound + Int64(count)..<rest.upperBound
+      return count
     }
-    self.rest = rest.lowerBound + Int64(block.byteCount)..<rest.upperBound
   }
 }

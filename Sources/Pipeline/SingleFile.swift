@@ -93,6 +93,7 @@ package struct SingleFile {
 
   private mutating func keep(_ set: RunSet) throws {
     var block = RowBlock(limit: 1 << 20)
+    var encoder = RowEncoder()
     var scratch = try scratch ?? ScratchFile(of: .make(), in: directory)
     for part in set.parts where !part.isEmpty {
       var run = part.makeRun()
@@ -101,7 +102,7 @@ package struct SingleFile {
         block.removeAll()
         run.fill(&block)
         if block.isEmpty { break }
-        try scratch.append(block)
+        try scratch.append(block, by: &encoder)
       }
       runs.append(scratch.run(from: start))
     }

@@ -52,18 +52,7 @@ public struct RowBlock: ~Copyable, @unchecked Sendable {
   ) {
     let size = Self.headerSize + song.count + date.count
     if byteCount + size > capacity { grow(to: byteCount + size) }
-    let row = unsafe base + byteCount
-    unsafe row.storeBytes(of: UInt32(truncatingIfNeeded: song.count), as: UInt32.self)
-    unsafe row.storeBytes(
-      of: UInt32(truncatingIfNeeded: date.count), toByteOffset: 4, as: UInt32.self)
-    unsafe row.storeBytes(of: plays, toByteOffset: 8, as: Int64.self)
-    if let start = song.baseAddress {
-      unsafe copyBytes(from: start, to: row + Self.headerSize, count: song.count)
-    }
-    if let start = date.baseAddress {
-      unsafe copyBytes(from: start, to: row + Self.headerSize + song.count, count: date.count)
-    }
-    used += size
+    used += unsafe Self.write(RowView(song: song, date: date, plays: plays), to: base + byteCount)
     rowCount += 1
   }
 
@@ -114,50 +103,37 @@ public struct RowBlock: ~Copyable, @unchecked Sendable {
     unsafe RowCursor(at: base, end: base + byteCount)
   }
 
-  /// The bytes of all rows, as `load` takes them.
-  public borrowing func withBytes<Result, Failure: Error>(
-    _ body: (RawSpan) throws(Failure) -> Result
-  ) throws(Failure) -> Result {
-    try body(unsafe RawSpan(_unsafeStart: base, byteCount: byteCount))
+  /// Bytes of the row that begins at a place, of whose header all is there.
+  static func rowSize(at place: UnsafeRawPointer) -> Int {
+    unsafe headerSize + Int(place.loadUnaligned(as: UInt32.self))
+      + Int(place.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
   }
 
-  /// Fills an empty block with rows that were written from `withBytes`, as many as it has room for and one
-  /// at least.
+  /// Writes what comes before a row's bytes.
+  @inlinable
+  @inline(__always)
+  static func writeHeader(of row: RowView, to place: UnsafeMutableRawPointer) {
+    unsafe place.storeBytes(of: UInt32(truncatingIfNeeded: row.song.count), as: UInt32.self)
+    unsafe place.storeBytes(
+      of: UInt32(truncatingIfNeeded: row.date.count), toByteOffset: 4, as: UInt32.self)
+    unsafe place.storeBytes(of: row.plays, toByteOffset: 8, as: Int64.self)
+  }
+
+  /// Writes a row to where there is room for it.
   ///
-  /// - Parameter read: Fills a buffer with the bytes from the next row on, and returns how many there are; may
-  ///   be called again, with a larger one.
-  /// - Throws: What `read` throws.
-  public mutating func load<Failure: Error>(
-    _ read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
-  ) throws(Failure) {
-    var wanted = capacity
-    while true {
-      if wanted > capacity { grow(to: wanted) }
-      let count = try unsafe read(UnsafeMutableRawBufferPointer(start: base, count: capacity))
-      (used, rowCount) = wholeRows(in: count)
-      if self.count > 0 || count < Self.headerSize { return }
-      // A row longer than the block.
-      wanted = rowSize(at: 0)
-      if wanted <= count { return }
-      precondition(wanted > capacity, "the bytes are those of whole rows")
+  /// - Returns: Its size in bytes.
+  @inlinable
+  @inline(__always)
+  static func write(_ row: RowView, to place: UnsafeMutableRawPointer) -> Int {
+    unsafe writeHeader(of: row, to: place)
+    let (song, date) = unsafe (row.song, row.date)
+    if let start = song.baseAddress {
+      unsafe copyBytes(from: start, to: place + headerSize, count: song.count)
     }
-  }
-
-  private func rowSize(at place: Int) -> Int {
-    let row = unsafe UnsafeRawPointer(base + place)
-    return unsafe Self.headerSize + Int(row.loadUnaligned(as: UInt32.self))
-      + Int(row.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
-  }
-
-  /// How many of the first `count` bytes are whole rows, and how many rows those are.
-  private func wholeRows(in count: Int) -> (bytes: Int, rows: Int) {
-    var (place, rows) = (0, 0)
-    while place + Self.headerSize <= count {
-      let end = place + rowSize(at: place)
-      if end > count { break }
-      (place, rows) = (end, rows + 1)
+    if let start = date.baseAddress {
+      unsafe copyBytes(from: start, to: place + headerSize + song.count, count: date.count)
     }
-    return (place, rows)
+    return headerSize + song.count + date.count
   }
 
   @usableFromInline

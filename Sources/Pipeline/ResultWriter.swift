@@ -53,9 +53,10 @@ final class ResultWriter: @unchecked Sendable {
 extension StoredRun: SortedRun {}
 
 extension RunMerge {
-  /// Merges runs within an eighth of the budget: a few have 256 KiB each in memory, many share it.
+  /// Merges runs within an eighth of the budget: a few have 256 KiB each in memory, many share it, and for each a quarter
+  /// more is read ahead.
   init(_ runs: [any SortedRun], memory: Int) throws {
-    let share = memory / 8 / max(1, runs.count)
+    let share = memory / 10 / max(1, runs.count)
     try self.init(runs, blockSize: max(4 << 10, min(256 << 10, share)))
   }
 
@@ -70,6 +71,14 @@ extension RunMerge {
 }
 
 extension FileFailure {
+  /// The plays of the rows that were read are not those of the result.
+  static func sumsDiffer(read: Int128, result: Int128) -> FileFailure {
+    FileFailure(
+      .internal,
+      "The plays read add up to \(read), the result's to \(result);"
+        + " please report this, it is a defect of watchd.")
+  }
+
   fileprivate static func sumOverflow(_ overflow: SumOverflow) -> FileFailure {
     func shown(_ bytes: [UInt8]) -> String {
       let text = String(decoding: bytes.prefix(100), as: UTF8.self).escapedForTerminal

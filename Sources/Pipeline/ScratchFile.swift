@@ -6,7 +6,7 @@ import TaskModel
 /// Sorted runs of a task, as coded rows, for the merge into its result.
 ///
 /// The same rows are in the database already, committed; there they are what a restart goes on from. Taking them
-/// out of it again, a row at a time, is a good part of what putting them in costs; a file is only copied.
+/// out of it again is a good part of what putting them in costs; coded rows are not.
 /// It has no name and is not synced: a process that dies leaves nothing of it, and the next attempt merges
 /// from the database.
 struct ScratchFile: Sendable {

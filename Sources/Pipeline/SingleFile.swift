@@ -16,7 +16,7 @@ package struct SingleFile {
     package let rowsRejected: Int64
     /// The first 10,000 rejected records.
     package let rejects: [RejectedRecord]
-    /// What ends the file; nothing was written.
+    /// What ends the file; what was written of the result is none.
     package let failure: FileFailure?
   }
 
@@ -122,6 +122,10 @@ package struct SingleFile {
         guard try write(text.bytes) else { return }
         text.removeAll()
       }
+    }
+    let playsSum = reading.ledger.withLock { $0.playsSum }
+    guard merge.playsSum == playsSum else {
+      throw FileFailure.sumsDiffer(read: playsSum, result: merge.playsSum)
     }
     _ = try write(text.bytes)
   }

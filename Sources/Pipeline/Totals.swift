@@ -159,10 +159,7 @@ struct Totals: ~Copyable {
           + " \(ingest.rowsAccepted) were added up; please report this, it is a defect of watchd.")
     }
     if playsSum != ingest.playsSum {
-      return FileFailure(
-        .internal,
-        "The plays read add up to \(ingest.playsSum), the result's to \(playsSum);"
-          + " please report this, it is a defect of watchd.")
+      return .sumsDiffer(read: ingest.playsSum, result: playsSum)
     }
     return nil
   }

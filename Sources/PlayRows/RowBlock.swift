@@ -1,7 +1,8 @@
 /// Rows in one piece of memory.
 ///
 /// Why the unsafe accesses hold: the memory belongs to this one value (`~Copyable`), which also is why it may
-/// go to another thread; `append` writes within `capacity`, which it has grown before, and a
+/// go to another thread; whoever appends writes within `capacity`, has grown it before or knows that a block that is not full
+/// has 1024 bytes left, and leaves `slack` bytes behind the last row; a
 /// `Cursor` reads within `byteCount`, from one row that was appended to the next. Loads and
 /// stores are unaligned ones.
 @safe
@@ -18,6 +19,8 @@ public struct RowBlock: ~Copyable, @unchecked Sendable {
   public let limit: Int
 
   @inlinable static var headerSize: Int { 16 }
+  /// What may be read behind the last row, by whoever reads 16 bytes at a time.
+  @inlinable static var slack: Int { 16 }
 
   /// - Parameter limit: Bytes at which `isFull` turns true.
   public init(limit: Int) {
@@ -51,7 +54,7 @@ public struct RowBlock: ~Copyable, @unchecked Sendable {
     song: UnsafeRawBufferPointer, date: UnsafeRawBufferPointer, plays: Int64
   ) {
     let size = Self.headerSize + song.count + date.count
-    if byteCount + size > capacity { grow(to: byteCount + size) }
+    if byteCount + size + Self.slack > capacity { grow(to: byteCount + size) }
     used += unsafe Self.write(RowView(song: song, date: date, plays: plays), to: base + byteCount)
     rowCount += 1
   }
@@ -66,7 +69,7 @@ public struct RowBlock: ~Copyable, @unchecked Sendable {
       preconditionFailure("a row of a block has an address")
     }
     let size = unsafe Self.headerSize + row.song.count + row.date.count
-    if byteCount + size > capacity { grow(to: byteCount + size) }
+    if byteCount + size + Self.slack > capacity { grow(to: byteCount + size) }
     let copy = unsafe base + byteCount
     // The header lies before the song, and the date behind it.
     unsafe copyBytes(from: song - Self.headerSize, to: copy, count: size)
@@ -139,7 +142,7 @@ public struct RowBlock: ~Copyable, @unchecked Sendable {
   @usableFromInline
   @inline(never)
   mutating func grow(to needed: Int) {
-    let newCapacity = max(needed, capacity * 2)
+    let newCapacity = max(needed + Self.slack, capacity * 2)
     let bigger = UnsafeMutableRawPointer.allocate(byteCount: newCapacity, alignment: 16)
     unsafe bigger.copyMemory(from: base, byteCount: byteCount)
     unsafe base.deallocate()

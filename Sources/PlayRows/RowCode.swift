@@ -10,7 +10,7 @@
 //     UInt16  plays; 65535 where they follow as Int64
 //     the song's bytes, the date's bytes, the plays
 //
-// Told whole: 255, then the row as it lies in a block. Integers are in the order of this processor.
+// Told whole: 255, then the row as it lies in a block. The header is little-endian, and nothing outlives the process.
 
 enum RowCode {
   static let isWhole: UInt8 = 255
@@ -20,10 +20,7 @@ enum RowCode {
   static let headerSize = 5
   /// No row that is not told whole takes more.
   static let longest = headerSize + longestSongPart + longestDatePart + 8
-  /// What may be read, or written, behind the bytes that are meant: 16 are copied at a time.
-  static let slack = 16
-
-  /// Copies so many bytes, and up to 15 behind them.
+  /// Copies so many bytes, and up to `RowBlock.slack` behind them.
   @inline(__always)
   static func copy(from source: UnsafeRawPointer, to target: UnsafeMutableRawPointer, count: Int) {
     var offset = 0

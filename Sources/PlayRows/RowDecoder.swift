@@ -1,10 +1,10 @@
 /// Reads rows that were told, from their first to their last.
 ///
-/// Bytes that are not those of an encoder give other rows, or fewer, and nothing worse: whoever adds up the rows finds that.
+/// Bytes that are not those of an encoder give other rows, or fewer, and nothing worse.
 ///
-/// Why the unsafe accesses hold: `coded` and both parts of `before` have `margin` bytes behind what is meant, and a block that is
-/// not full has 1024 left, so that whatever lengths a header names stay inside of all three; those of a row that is told whole
-/// are compared with what there is.
+/// Why the unsafe accesses hold: `coded` has `margin` bytes behind `end`, and each part of `before` is of that size; a block that is
+/// not full has 1024 left. So whatever lengths a header names stay inside of all three; those of a row that is told whole are compared
+/// with what there is.
 package struct RowDecoder: Sendable {
   /// Bytes that were read and not yet taken: those from `at` to `end`.
   private var coded: [UInt8] = []
@@ -12,42 +12,42 @@ package struct RowDecoder: Sendable {
   private var end = 0
   private var isAtEnd = false
   /// What the next row may have in common with the one before it: the first bytes of its song, and from `margin` on of its date.
-  private var before = [UInt8](repeating: 0, count: 3 * Self.margin)
+  private var before = [UInt8](repeating: 0, count: 2 * Self.margin)
 
-  private static let margin = RowCode.longest + RowCode.slack
+  private static let margin = RowCode.longest + RowBlock.slack
 
   /// For what begins with the first row of a block that was encoded.
   package init() {}
 
   /// Appends the next rows to an empty block, until it is full or there are no more.
   ///
+  /// A quarter of a block is read ahead, and of a long row all of it until the block has it.
+  ///
   /// - Parameters:
   ///   - block: Is left empty at the end, and only there.
   ///   - read: Fills a buffer with the bytes that come next, and returns how many there are; 0 at the end.
-  /// - Throws: What `read` throws.
+  /// - Throws: What `read` throws; the rows that the block has by then are not given again.
   package mutating func fill<Failure: Error>(
     _ block: inout RowBlock,
     from read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
   ) throws(Failure) {
-    var wanted = max(4096, block.limit / 4)
+    let usual = max(4096, block.limit / 4)
     while !block.isFull {
       let missing = take(into: &block)
       if missing == 0 { continue }
-      if isAtEnd { return }
+      if isAtEnd { break }
       // No more than is there, whatever a length says.
-      wanted = max(wanted, min(missing, 2 * (end - at)))
-      try unsafe readMore(wanted, from: read)
+      try unsafe readMore(max(usual, min(missing, 2 * (end - at))), usual: usual, from: read)
     }
+    // Others are read now, each with its own.
+    if coded.count > 4 * usual, end - at <= usual { moveToFront(room: usual) }
   }
 
   /// Reads up to so many bytes behind those that are there.
   private mutating func readMore<Failure: Error>(
-    _ count: Int, from read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
+    _ count: Int, usual: Int, from read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
   ) throws(Failure) {
-    coded.removeSubrange(..<at)
-    (at, end) = (0, end - at)
-    let room = end + count + Self.margin
-    if coded.count < room { coded += repeatElement(0, count: room - coded.count) }
+    moveToFront(room: max(count, usual + RowCode.longest))
     let start = end
     let added = try unsafe coded.withUnsafeMutableBufferPointer { bytes throws(Failure) in
       try unsafe read(
@@ -56,6 +56,28 @@ package struct RowDecoder: Sendable {
     }
     end += added
     isAtEnd = added == 0
+  }
+
+  /// Moves the bytes that are there to the front, with room for so many behind them; where that is much less than there is room for, memory
+  /// is given back.
+  private mutating func moveToFront(room: Int) {
+    let count = end - at
+    let needed = count + room + Self.margin
+    if coded.count < needed || coded.count > 4 * needed {
+      let rest = coded[at..<end]
+      coded = unsafe [UInt8](unsafeUninitializedCapacity: needed) { bytes, initialized in
+        unsafe bytes.initialize(repeating: 0)
+        unsafe UnsafeMutableRawBufferPointer(bytes).copyBytes(from: rest)
+        initialized = needed
+      }
+    } else if at > 0 {
+      let start = at
+      unsafe coded.withUnsafeMutableBytes { bytes in
+        unsafe bytes.copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: bytes[start..<start + count]))
+      }
+    }
+    (at, end) = (0, count)
   }
 
   /// Appends rows until the block is full, or what is left may be no whole row.
@@ -67,7 +89,11 @@ package struct RowDecoder: Sendable {
     var missing = 0
     let last: RowView? = unsafe coded.withUnsafeBytes { coded in
       unsafe before.withUnsafeBytes { before in
-        guard let bytes = coded.baseAddress, var song = before.baseAddress else { return nil }
+        guard unsafe !coded.isEmpty, let bytes = coded.baseAddress, var song = before.baseAddress
+        else {
+          missing = RowCode.longest
+          return nil
+        }
         var date = unsafe song + Self.margin
         var row: RowView?
         while !block.isFull {
@@ -129,7 +155,7 @@ extension RowBlock {
   fileprivate mutating func append(
     code: UnsafeRawPointer, song: UnsafeRawPointer, date: UnsafeRawPointer
   ) -> (RowView, Int) {
-    let header = unsafe code.loadUnaligned(as: UInt64.self)
+    let header = unsafe UInt64(littleEndian: code.loadUnaligned(as: UInt64.self))
     let (sameSong, moreSong) = (Int(header & 255), Int(header >> 8 & 255))
     let (sameDate, moreDate) = (Int(header >> 20 & 15), Int(header >> 16 & 15))
     var plays = Int64(header >> 24 & 65535)

@@ -1,13 +1,12 @@
 /// Tells the rows of blocks, each block by itself.
 ///
 /// Why the unsafe accesses hold: the memory belongs to this one value (`~Copyable`), which also is why it may go to another
-/// thread, and is as large as the most that the rows can become. What is read behind a row that is not told whole lies in
-/// its block: such a row was appended where the block was not full, which leaves 1024 bytes, more than it takes with `slack`.
+/// thread, and is as large as the most that the rows can become. Up to `slack` bytes are read behind a row that is not told whole,
+/// and written behind what is told of it; a block has them behind its last row.
 @safe
 package struct RowEncoder: ~Copyable, @unchecked Sendable {
   private var base: UnsafeMutableRawPointer
   private var capacity = 1
-  private var used = 0
 
   /// With the memory that it needs at first, which is none.
   package init() { unsafe base = .allocate(byteCount: capacity, alignment: 16) }
@@ -32,7 +31,7 @@ package struct RowEncoder: ~Copyable, @unchecked Sendable {
   }
 
   private mutating func makeRoom(for block: borrowing RowBlock) {
-    let needed = block.byteCount + block.count + RowCode.slack
+    let needed = block.byteCount + block.count + RowBlock.slack
     guard needed > capacity else { return }
     unsafe base.deallocate()
     capacity = needed
@@ -62,7 +61,7 @@ package struct RowEncoder: ~Copyable, @unchecked Sendable {
     let header =
       UInt64(sameSong) | UInt64(moreSong) << 8 | UInt64(sameDate << 4 | moreDate) << 16
       | UInt64(plays) << 24
-    unsafe out.storeBytes(of: header, as: UInt64.self)
+    unsafe out.storeBytes(of: header.littleEndian, as: UInt64.self)
     var size = RowCode.headerSize
     unsafe RowCode.copy(from: songBytes + sameSong, to: out + size, count: moreSong)
     size += moreSong

@@ -4,7 +4,7 @@ package import PlayRows
 package protocol SortedRun {
   /// Appends the next rows to an empty block, until it is full or the run ends.
   ///
-  /// The block is left empty at the end of the run, and only there.
+  /// The block is left empty at the end of the run, and only there. A run that threw is not read on.
   mutating func fill(_ block: inout RowBlock) throws
 }
 

@@ -94,6 +94,7 @@ package struct TallyRun: SortedRun {
   private mutating func appendSongsOfOneDate(to block: inout RowBlock) {
     guard !sorted.tally.hasCarries else { return }
     var ahead = [32 of Single](repeating: Single(song: 0, date: 0, value: 0))
+    var links = [32 of Int64](repeating: 0)
     while !block.isFull {
       let count = min(ahead.count, sorted.songOrder.count - songsDone)
       var found = 0
@@ -101,11 +102,12 @@ package struct TallyRun: SortedRun {
         let song = sorted.songOrder[songsDone + found]
         guard let (date, value) = sorted.tally.cells.single(Int(song)) else { break }
         sorted.tally.songs.prefetchKey(Int(song))
-        if sorted.tally.keep == .rows { sorted.tally.prefetchRow(value) }
+        links[found] = value
         ahead[found] = Single(song: song, date: date, value: value)
         found += 1
       }
       if found == 0 { return }
+      if sorted.tally.keep == .rows { fetchRows(&links, count: found) }
       for index in 0..<found {
         if block.isFull { return }
         let single = ahead[index]
@@ -132,16 +134,21 @@ package struct TallyRun: SortedRun {
   }
 
   /// Fetches the rows of the dates that come next, where rows are kept.
-  ///
-  /// They lie all over memory, and where one lies is known once the one after it was read, so that each would be a miss of
-  /// its own. The chains of several dates are followed side by side, whose misses overlap as long as no branch
-  /// waits for one of them: a chain at its end stays there, and reads the first row of all.
   private mutating func fetchRows() {
     var links = [32 of Int64](repeating: 0)
     let count = min(links.count, entries.count - nextEntry)
     fetchedEntries = nextEntry + count
     guard sorted.tally.keep == .rows, count > 1 else { return }
     for index in 0..<count { links[index] = entries[nextEntry + index].value }
+    fetchRows(&links, count: count)
+  }
+
+  /// Fetches the rows of several groups, from the links of the last of each on.
+  ///
+  /// They lie all over memory, and where one lies is known once the one after it was read, so that each would be a miss of
+  /// its own. The chains are followed side by side, whose misses overlap as long as no branch
+  /// waits for one of them: a chain at its end stays there, and reads the first row of all.
+  private func fetchRows(_ links: inout [32 of Int64], count: Int) {
     // No more than stay in the first-level cache until they are read.
     for _ in 0..<12 {
       var open: Int64 = 0

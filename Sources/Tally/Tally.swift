@@ -238,10 +238,6 @@ package struct Tally: ~Copyable, Sendable {
   @inline(__always)
   func row(_ link: Int64) -> KeptRow { rows[Int(link) - 1] }
 
-  /// Fetches what `row` will read.
-  @inline(__always)
-  func prefetchRow(_ link: Int64) { unsafe fetchAhead(rows.start + (Int(link) - 1)) }
-
   var hasCarries: Bool { !carries.isEmpty }
 
   /// The exact sum of a group of which the cell has the lower 64 bits.

@@ -8,6 +8,10 @@ import TestSupport
 /// manifest, archive and folders that one of them was disturbed.
 struct EndState: Equatable {
   private let lines: [String]
+  /// The sum of each group of each file, a line each in the order of the keys.
+  ///
+  /// There may be ten thousands, so that they are taken apart only where they differ.
+  private let plays: String
 
   init(of sandbox: Sandbox) async throws {
     let tasks = try await sandbox.query("SELECT task_id, name FROM manifest")
@@ -26,10 +30,10 @@ struct EndState: Equatable {
         atPath: folder == "/inbox" ? sandbox.inbox : sandbox.state + "/work"
       ).map { "left in \(folder): \($0)" }
     }
+    let database = try await Self.database(of: sandbox)
+    plays = database.plays
     lines =
-      try await
-      (Self.database(of: sandbox) + Self.outbox(of: sandbox, tasks: names) + archived
-      + left).sorted()
+      try (database.lines + Self.outbox(of: sandbox, tasks: names) + archived + left).sorted()
   }
 
   /// What the sender and the readers of totals see: all but the archive and what is left lying about,
@@ -38,7 +42,7 @@ struct EndState: Equatable {
     EndState(
       lines: lines.filter {
         !$0.hasPrefix("archive: ") && !$0.hasPrefix("left in ") && !$0.hasPrefix("outbox: .")
-      })
+      }, plays: plays)
   }
 
   /// The visible files of the outbox but for receipts, which come out of other attempts with other times.
@@ -51,16 +55,25 @@ struct EndState: Equatable {
   /// What the whole receipts say.
   var receipts: [String] { lines.filter { $0.contains(".receipt.json says ") } }
 
-  private init(lines: [String]) { self.lines = lines }
+  private init(lines: [String], plays: String) { (self.lines, self.plays) = (lines, plays) }
 
   /// One line for each thing that one of them has and the other has not, cut to what a person reads.
   func differences(from reference: EndState) -> [String] {
-    lines.difference(from: reference.lines).map { change in
+    if self == reference { return [] }
+    let (mine, others) =
+      plays == reference.plays
+      ? (lines, reference.lines)
+      : (lines + Self.lines(of: plays), reference.lines + Self.lines(of: reference.plays))
+    return mine.difference(from: others).map { change in
       switch change {
       case .insert(_, let line, _): "has \(line.prefix(300))"
       case .remove(_, let line, _): "lacks \(line.prefix(300))"
       }
     }
+  }
+
+  private static func lines(of text: String) -> [String] {
+    text.components(separatedBy: "\n").filter { !$0.isEmpty }
   }
 
   /// Hidden files too: there must be none.
@@ -79,7 +92,10 @@ struct EndState: Equatable {
     }
   }
 
-  private static func database(of sandbox: Sandbox) async throws -> [String] {
+  private static func database(
+    of sandbox: Sandbox
+  ) async throws -> (lines: [String], plays: String) {
+    let border = "the plays:\n"
     let statements = [
       "SELECT 'integrity_check', * FROM pragma_integrity_check",
       """
@@ -88,11 +104,6 @@ struct EndState: Equatable {
         (SELECT name FROM manifest AS other WHERE other.task_id = manifest.duplicate_of)
       FROM manifest
       """,
-      // Rows of one file may lie in other runs after an interruption; their sums are the same.
-      """
-      SELECT 'plays', name, song, date, SUM(plays) FROM plays JOIN manifest USING (task_id)
-      GROUP BY name, song, date
-      """,
       """
       SELECT 'rejects', name, number, line, "column", byte, reason, hex(raw)
       FROM rejects JOIN manifest USING (task_id)
@@ -100,6 +111,12 @@ struct EndState: Equatable {
       "SELECT 'fingerprint', name, fingerprints.sha256 FROM fingerprints JOIN manifest ON id = task",
       "SELECT 'unseen rows', (SELECT COUNT(*) FROM play_rows) - (SELECT COUNT(*) FROM plays)",
       "SELECT 'resume points', COUNT(*) FROM resume_points",
+      "SELECT 'the plays:'",
+      // Rows of one file may lie in other runs after an interruption; their sums are the same.
+      """
+      SELECT 'plays', name, song, date, SUM(plays) FROM plays JOIN manifest USING (task_id)
+      GROUP BY name, song, date ORDER BY name, song, date
+      """,
     ]
     let outcome = try await run(
       Programs.sqlite3,
@@ -108,7 +125,9 @@ struct EndState: Equatable {
     guard outcome.end == .exit(0) else {
       throw NeverHappened("sqlite3 answers \(outcome.end): \(outcome.errorText)")
     }
-    return outcome.output.split(separator: "\n").map(String.init)
+    let parts = outcome.output.components(separatedBy: border)
+    guard parts.count > 1 else { throw NeverHappened("sqlite3 says nothing of the plays") }
+    return (Self.lines(of: parts[0]), parts.dropFirst().joined(separator: border))
   }
 
   private static func text(_ path: String) throws -> String {

@@ -28,7 +28,7 @@ extension EndToEnd {
       try Data("max-rejects: 0\n".utf8).write(to: URL(fileURLWithPath: config))
       let daemon = try RunningDaemon(
         sandbox.flags() + ["--config", config],
-        environment: ["LD_PRELOAD": Programs.faultShim, "CLOCK_OFFSET": clock])
+        environment: ["LD_PRELOAD": Programs.preloaded, "CLOCK_OFFSET": clock])
       try await daemon.awaitReady()
       try set(offset)
       // Seen by a look once a second, and a wait that began with the new clock is among those until then.
@@ -54,7 +54,7 @@ extension EndToEnd {
       try Data(count: 8).write(to: URL(fileURLWithPath: clock))
       let daemon = try RunningDaemon(
         sandbox.flags() + ["--rescan", "200ms"],
-        environment: ["LD_PRELOAD": Programs.faultShim, "CLOCK_OFFSET": clock])
+        environment: ["LD_PRELOAD": Programs.preloaded, "CLOCK_OFFSET": clock])
       try await daemon.awaitReady()
       var years: Set<String> = []
       for (number, seconds) in Self.jumps.enumerated() {

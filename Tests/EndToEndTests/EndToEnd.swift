@@ -18,8 +18,10 @@ enum Programs {
   static let watchd = folder + "/watchd"
   static let watchctl = folder + "/watchctl"
   static let sqlite3 = "/usr/bin/sqlite3"
-  /// `Tests/FaultShim`, which is built with the tests and always lies beside them.
-  static let faultShim = bundleFolder + "/libFaultShim.so"
+  /// For LD_PRELOAD: `Tests/FaultShim`, which lies beside the tests, behind what they themselves are told to load.
+  static let preloaded = [
+    ProcessInfo.processInfo.environment["LD_PRELOAD"], bundleFolder + "/libFaultShim.so",
+  ].compactMap(\.self).joined(separator: ":")
   /// By name, so that the shell's choice of Python holds.
   static let env = "/usr/bin/env"
 

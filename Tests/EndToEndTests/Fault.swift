@@ -48,7 +48,7 @@ struct Fault: Sendable, CustomStringConvertible {
 
   func environment(report: String) -> [String: String] {
     let chosen = [
-      "LD_PRELOAD": Programs.faultShim, "FAULT_CALLS": calls.map(\.rawValue).joined(separator: ","),
+      "LD_PRELOAD": Programs.preloaded, "FAULT_CALLS": calls.map(\.rawValue).joined(separator: ","),
       "FAULT_AT": "\(number)", "FAULT_ACTION": action.rawValue, "FAULT_ERRNO": "\(code)",
       "FAULT_REPORT": report,
     ]

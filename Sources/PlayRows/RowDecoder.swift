@@ -64,12 +64,9 @@ package struct RowDecoder: Sendable {
     let count = end - at
     let needed = count + room + Self.margin
     if coded.count < needed || coded.count > 4 * needed {
-      let rest = coded[at..<end]
-      coded = unsafe [UInt8](unsafeUninitializedCapacity: needed) { bytes, initialized in
-        unsafe bytes.initialize(repeating: 0)
-        unsafe UnsafeMutableRawBufferPointer(bytes).copyBytes(from: rest)
-        initialized = needed
-      }
+      var other = [UInt8](repeating: 0, count: needed)
+      other.replaceSubrange(..<count, with: coded[at..<end])
+      coded = other
     } else if at > 0 {
       let start = at
       unsafe coded.withUnsafeMutableBytes { bytes in

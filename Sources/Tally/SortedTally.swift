@@ -116,17 +116,8 @@ package struct TallyRun: SortedRun {
         if sorted.tally.keep == .totals {
           unsafe block.append(song: song, date: date, plays: single.value)
         } else {
-          var next = single.value
-          repeat {
-            let row = sorted.tally.row(next)
-            unsafe block.append(song: song, date: date, plays: row.plays)
-            next = row.previous
-          } while next != 0 && !block.isFull
-          if next != 0 {
-            beginSong(Int(single.song))
-            link = next
-            return
-          }
+          link = unsafe appendRows(from: single.value, of: song, date, to: &block)
+          if link != 0 { return beginSong(Int(single.song)) }
         }
         songsDone += 1
       }
@@ -188,7 +179,7 @@ package struct TallyRun: SortedRun {
     }
   }
 
-  /// Appends one row of a group; true where it was the group's last.
+  /// Appends a row of a group, or what the block has room for of the rows that are kept; true where it was the group's last.
   @inline(__always)
   private mutating func appendRow(
     of song: Int, _ date: Int, _ value: Int64, to block: inout RowBlock
@@ -207,10 +198,26 @@ package struct TallyRun: SortedRun {
       unsafe block.append(song: songBytes, date: dateBytes, plays: part)
       return rest == 0
     case .rows:
-      let row = sorted.tally.row(link == 0 ? value : link)
-      unsafe block.append(song: songBytes, date: dateBytes, plays: row.plays)
-      link = row.previous
+      let first = link == 0 ? value : link
+      link = unsafe appendRows(from: first, of: songBytes, dateBytes, to: &block)
       return link == 0
     }
+  }
+
+  /// Appends rows of one group, from a link on, until the block is full.
+  ///
+  /// - Returns: The link to the next one; 0 at the end.
+  @inline(__always)
+  private func appendRows(
+    from first: Int64, of song: UnsafeRawBufferPointer, _ date: UnsafeRawBufferPointer,
+    to block: inout RowBlock
+  ) -> Int64 {
+    var link = first
+    repeat {
+      let row = sorted.tally.row(link)
+      unsafe block.append(song: song, date: date, plays: row.plays)
+      link = row.previous
+    } while link != 0 && !block.isFull
+    return link
   }
 }

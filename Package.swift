@@ -106,7 +106,7 @@ let package = Package(
     module("Supervisor", ["Files"]),
     module("Hooks", ["TaskModel", logging, subprocess, systemPackage]),
     module("Inbox", ["CInotifyTools", "CLinux", "ContentHash", "Files", "TaskModel", logging]),
-    module("TaskStore", ["PlayRows", "TaskModel", grdb, grdbSQLite]),
+    module("TaskStore", ["CLinux", "PlayRows", "TaskModel", grdb, grdbSQLite]),
 
     // The product.
     module(
@@ -155,7 +155,8 @@ let package = Package(
     tests("Hooks", ["Hooks", "TaskModel", logging]),
     tests("Inbox", ["Files", "Inbox", "TaskModel", logging]),
     tests(
-      "TaskStore", ["PlayRows", "TaskModel", "TaskStore", grdb], resources: ["Databases"]),
+      "TaskStore", ["CLinux", "PlayRows", "TaskModel", "TaskStore", grdb],
+      resources: ["Databases"]),
     tests(
       "Pipeline",
       [

@@ -34,6 +34,17 @@ int linux_open_nameless(int directory) {
   return descriptor < 0 ? -errno : descriptor;
 }
 
+ssize_t linux_write_and_begin_writeback(int descriptor, const void *bytes, size_t count,
+                                        off_t place) {
+  ssize_t written = pwrite(descriptor, bytes, count, place);
+  if (written <= 0) return written;
+  off_t begin = place - place % LINUX_WRITEBACK_STRETCH;
+  off_t end = (place + written) - (place + written) % LINUX_WRITEBACK_STRETCH;
+  // Where it cannot, the sync does all of it, and says why it could not.
+  if (end > begin) (void)sync_file_range(descriptor, begin, end - begin, SYNC_FILE_RANGE_WRITE);
+  return written;
+}
+
 int linux_await_semaphore(sem_t *semaphore, uint64_t deadline) {
   struct timespec time = {.tv_sec = (time_t)(deadline / 1000000000), .tv_nsec = (long)(deadline % 1000000000)};
   // A signal that is handled is no reason to come back.

@@ -20,6 +20,7 @@ extension TaskStore {
   ) throws(StoreError) -> TaskStore {
     let path = directory + "/" + fileName
     try inspect(path: path)
+    SQLiteWriteback.begin()
     return try StoreError.wrapping("open the database", path: path) {
       let pool = try DatabasePool(path: path, configuration: ConnectionSettings.writer)
       try pool.writeWithoutTransaction { database in

@@ -20,7 +20,7 @@ struct ImportTable {
       "Files": ["CLinux", "TaskModel"],
       "Supervisor": ["Files"], "Hooks": ["TaskModel"],
       "Inbox": ["CInotifyTools", "CLinux", "ContentHash", "Files", "TaskModel"],
-      "TaskStore": ["PlayRows", "TaskModel"],
+      "TaskStore": ["CLinux", "PlayRows", "TaskModel"],
       "Pipeline": [
         "ContentHash", "CSV", "CZlib", "Files", "Inbox", "PlayRows", "Tally", "TaskModel",
         "TaskStore",

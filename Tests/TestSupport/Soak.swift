@@ -13,7 +13,10 @@ package enum Soak {
   package static func count(_ short: Int, _ long: Int) -> Int { isOn ? long : short }
 
   /// Says on standard output what is about to run, so that a failure can be had again.
+  ///
+  /// At once, also where the output is a file: whoever waits for hours sees how far it is.
   package static func announce(_ what: String) {
     print("\(what); WATCHD_SEED=\(seed)")
+    fflush(nil)
   }
 }

@@ -6,6 +6,7 @@
 
 #include <semaphore.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 // renameat2(2) with RENAME_NOREPLACE: EEXIST where the new name is taken.
 int linux_rename_noreplace(int old_directory, const char *old_name, int new_directory,
@@ -21,6 +22,15 @@ int linux_sync_filesystem(int descriptor);
 // open(2) with O_TMPFILE: a new file without a name on the directory's file system, gone when it is closed.
 // Returns the descriptor, or the negative errno (EOPNOTSUPP where the file system has no such files).
 int linux_open_nameless(int directory);
+
+// Bytes, from the beginning of a file.
+enum { LINUX_WRITEBACK_STRETCH = 512 << 10 };
+
+// pwrite(2), after which each stretch of the file whose end it came to is on its way to the disk (sync_file_range(2),
+// SYNC_FILE_RANGE_WRITE). Answers as pwrite does. Nothing is durable by that, and what goes wrong with it is the next
+// sync's to report: that only finds less left to wait for.
+ssize_t linux_write_and_begin_writeback(int descriptor, const void *bytes, size_t count,
+                                        off_t place);
 
 // fcntl(2) F_SETFL with O_DIRECT. 0, or the errno: EINVAL where the file system cannot.
 int linux_set_direct(int descriptor);

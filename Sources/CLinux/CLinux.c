@@ -4,11 +4,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
+
+// SQLite calls pwrite64(2), whose place is of 64 bits on every machine.
+_Static_assert(sizeof(off_t) == 8, "a place in a file is of 64 bits");
 
 int linux_rename_noreplace(int old_directory, const char *old_name, int new_directory,
                            const char *new_name) {
@@ -34,15 +39,29 @@ int linux_open_nameless(int directory) {
   return descriptor < 0 ? -errno : descriptor;
 }
 
+// Whether the file goes with its descriptor, so that none of it ever has to be on a disk.
+static bool is_nameless(int descriptor) {
+  struct stat status;
+  return fstat(descriptor, &status) == 0 && status.st_nlink == 0;
+}
+
+// None of these says anything of the file: a kernel, a filter of system calls or a file system that does not know the call, or a
+// signal. The sync then does all of it.
+static bool says_nothing_of_file(int code) {
+  return code == ENOSYS || code == EPERM || code == EINVAL || code == ESPIPE || code == EINTR;
+}
+
 ssize_t linux_write_and_begin_writeback(int descriptor, const void *bytes, size_t count,
                                         off_t place) {
   ssize_t written = pwrite(descriptor, bytes, count, place);
   if (written <= 0) return written;
   off_t begin = place - place % LINUX_WRITEBACK_STRETCH;
   off_t end = (place + written) - (place + written) % LINUX_WRITEBACK_STRETCH;
-  // Where it cannot, the sync does all of it, and says why it could not.
-  if (end > begin) (void)sync_file_range(descriptor, begin, end - begin, SYNC_FILE_RANGE_WRITE);
-  return written;
+  if (end == begin || is_nameless(descriptor)) return written;
+  if (sync_file_range(descriptor, begin, end - begin, SYNC_FILE_RANGE_WRITE) == 0 ||
+      says_nothing_of_file(errno))
+    return written;
+  return -1;
 }
 
 int linux_await_semaphore(sem_t *semaphore, uint64_t deadline) {

@@ -7,7 +7,8 @@ import GRDBSQLite
 /// alone the kernel begins with either at the sync, so that disk and processor take turns. With this each stretch is on its way as
 /// soon as it is written, and the sync waits for what is left of it.
 ///
-/// No promise rests on it: every sync is made and waited for as ever, and it is the sync that says what went wrong.
+/// No promise rests on it: every sync is made and waited for as ever. Where the kernel says already here that a page cannot go to
+/// the disk, SQLite is told that its write failed, for the sync may not hear of it again.
 enum SQLiteWriteback {
   /// From now on, for all connections of this process; a second time it changes nothing.
   ///

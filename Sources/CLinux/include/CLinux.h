@@ -26,9 +26,10 @@ int linux_open_nameless(int directory);
 // Bytes, from the beginning of a file.
 enum { LINUX_WRITEBACK_STRETCH = 512 << 10 };
 
-// pwrite(2), after which each stretch of the file whose end it came to is on its way to the disk (sync_file_range(2),
-// SYNC_FILE_RANGE_WRITE). Answers as pwrite does. Nothing is durable by that, and what goes wrong with it is the next
-// sync's to report: that only finds less left to wait for.
+// pwrite(2), after which each stretch of a file with a name whose end it came to is on its way to the disk
+// (sync_file_range(2), SYNC_FILE_RANGE_WRITE). Nothing is durable by that: the next sync finds less left to wait for, and
+// reports what went wrong on the disk. What the call itself reports, as that there is no room for pages that were written before, is
+// reported as if the write had failed: the kernel may say it once.
 ssize_t linux_write_and_begin_writeback(int descriptor, const void *bytes, size_t count,
                                         off_t place);
 

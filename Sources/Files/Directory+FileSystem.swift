@@ -9,7 +9,13 @@ extension Directory {
   /// each.
   package func syncFileSystem() throws(FileError) {
     let code = linux_sync_filesystem(descriptor)
-    guard code == 0 else { throw FileError("sync the file system of", path, code) }
+    guard code == 0 else { throw failedSync("sync the file system of", code) }
+  }
+
+  /// As `syncFileSystem`, with `sync(since:)`'s care for what other threads' syncs have met.
+  package func syncFileSystem(since mark: Mark) throws(FileError) {
+    try syncFileSystem()
+    try requireNoFailure(since: mark)
   }
 
   /// Bytes that this user may still write to the directory's file system: statvfs(3), f_bavail.
@@ -38,6 +44,12 @@ extension Directory {
     let shown = show(name)
     let code = unsafe withCString(name) { name in unsafe fchmodat(descriptor, name, mode, 0) }
     guard code == 0 else { throw FileError("set the permissions of", shown, errno) }
+  }
+
+  /// Whether this user may write to what a path leads to, which is not opened: access(2); nil where nothing is there.
+  package static func mayWrite(_ path: String) -> Bool? {
+    if unsafe access(path, R_OK | W_OK) == 0 { return true }
+    return errno == ENOENT ? nil : false
   }
 
   /// Throws where entries cannot be made and removed here: no right to, or mounted read-only.

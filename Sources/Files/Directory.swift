@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 package import TaskModel
 
 // The door to the file system.
@@ -21,6 +22,7 @@ package final class Directory: Sendable {
   package let descriptor: Int32
   /// As the operator gave it, for messages.
   package let path: String
+  private let failedSyncs = Atomic(0)
 
   private init(descriptor: Int32, path: String) {
     self.descriptor = descriptor
@@ -62,8 +64,37 @@ package final class Directory: Sendable {
   }
 
   /// Makes what was renamed, made or removed in the directory durable.
+  ///
+  /// - Throws: What the kernel says, which may have dropped what it could not write: to sync again holds none of it, only what is
+  ///   done again before.
   package func sync() throws(FileError) {
-    guard fsync(descriptor) == 0 else { throw FileError("sync the directory", path, errno) }
+    guard fsync(descriptor) == 0 else { throw failedSync("sync the directory", errno) }
+  }
+
+  /// A moment before changes that are to be made durable, see `sync(since:)`.
+  package struct Mark: Hashable, Sendable {
+    fileprivate let failedSyncs: Int
+  }
+
+  package var mark: Mark { Mark(failedSyncs: failedSyncs.load(ordering: .acquiring)) }
+
+  /// As `sync`, where other threads change and sync the same directory.
+  ///
+  /// The kernel reports a failure to one of them, and may have dropped the changes of all: so this throws, too, where
+  /// anybody's sync has failed since the mark.
+  package func sync(since mark: Mark) throws(FileError) {
+    try sync()
+    try requireNoFailure(since: mark)
+  }
+
+  func requireNoFailure(since mark: Mark) throws(FileError) {
+    guard mark == self.mark else { throw FileError("sync the directory", path, EIO) }
+  }
+
+  /// Has every `sync(since:)` of a mark before now fail.
+  func failedSync(_ operation: String, _ code: Int32) -> FileError {
+    failedSyncs.add(1, ordering: .acquiringAndReleasing)
+    return FileError(operation, path, code)
   }
 
   /// What stat(2) says of the open directory itself, wherever its path leads by now.

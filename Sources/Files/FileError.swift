@@ -22,6 +22,8 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   package var isScarcity: Bool { [EMFILE, ENFILE, EAGAIN, ENOMEM].contains(code) }
   /// The disk, or the quota, has no room.
   package var isFull: Bool { code == ENOSPC || code == EDQUOT }
+  /// It may be gone after a while, without anybody changing a setting or a right.
+  package var mayPass: Bool { isFull || isScarcity || code == EIO }
   package var isDenied: Bool { code == EACCES || code == EPERM }
   package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
   package var isOtherFileSystem: Bool { code == EXDEV }

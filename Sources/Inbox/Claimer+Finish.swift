@@ -8,6 +8,10 @@ import TaskModel
 // refusal) postpones this, for one file must not end the daemon or keep it from starting. The task
 // then waits, and so does its name in the inbox: while the source lies there, nothing of that name
 // is taken, so no file counts twice.
+//
+// A sync that fails postpones it too, and what it did not hold is done again before the next one. So the source is synced under
+// its hidden name, from which it can go back, before it is removed: what can come back after that is a hidden file that
+// nobody takes.
 
 extension Claimer {
   /// The hidden name in the inbox under which a copied file waits for its removal.
@@ -16,28 +20,30 @@ extension Claimer {
   /// Puts the copy in the place of its source.
   ///
   /// - Returns: Why it has to be tried again later; nil where it is done.
-  /// - Throws: A failed sync, which must not be tried again (see `OpenFile.sync`).
-  func finishCopy(_ id: TaskID, name: FileName, source: FileStatus) throws(FileError) -> FileError?
-  {
-    let folder: Directory?
+  func finishCopy(_ id: TaskID, name: FileName, source: FileStatus) -> FileError? {
     do throws(FileError) {
-      folder = try workFolder(id)
+      let folder = try workFolder(id)
       try removeSource(of: id, name: name, source: source, folder: folder)
-    } catch {
-      return error
-    }
-    try inbox.sync()
-    guard let folder else { return nil }
-    do throws(FileError) {
-      try folder.rename(Self.partialName, to: folder, as: name)
-    } catch  where error.isMissing {
-      // It has its name already.
+      if let folder { try nameCopy(name, in: folder) }
       return nil
     } catch {
       return error
     }
-    try folder.sync()
-    return nil
+  }
+
+  private func nameCopy(_ name: FileName, in folder: Directory) throws(FileError) {
+    do throws(FileError) {
+      try folder.rename(Self.partialName, to: folder, as: name)
+    } catch  where error.isMissing {
+      // It has its name already.
+      return
+    }
+    do throws(FileError) {
+      try folder.sync()
+    } catch {
+      try folder.rename(name, to: folder, as: Self.partialName)
+      throw error
+    }
   }
 
   /// The folder of a task; nil where it is gone, for a waiting task may be cancelled.
@@ -70,7 +76,14 @@ extension Claimer {
     var isOurs = now.hasSameContentsAcrossRestart(as: source)
     if isOurs, !isUntouched { isOurs = try isCopied(taken, in: folder) }
     if isOurs {
+      do throws(FileError) {
+        try inbox.sync()
+      } catch {
+        try inbox.rename(taken, to: inbox, as: name)
+        throw error
+      }
       try inbox.remove(taken)
+      try inbox.sync()
     } else {
       try giveBack(taken, of: id, name: name)
     }

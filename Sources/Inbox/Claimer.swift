@@ -82,6 +82,14 @@ struct Claimer {
     }
   }
 
+  /// A moment before claims that are to be made durable.
+  struct Mark {
+    let inbox: Directory.Mark
+    let work: Directory.Mark
+  }
+
+  var mark: Mark { Mark(inbox: inbox.mark, work: work.mark) }
+
   /// Makes a batch of claims durable, before it is recorded.
   ///
   /// All renames come before the first sync. fsync(2), NOTES: a directory's entries need a sync of
@@ -90,14 +98,17 @@ struct Claimer {
   /// what other programs have just written there. The same way is taken where something cannot be
   /// opened now (too many open files, a right that was taken away): it opens nothing.
   ///
-  /// - Throws: A failed sync only.
-  func makeDurable(_ batch: [ClaimedFile]) throws(FileError) {
+  /// - Parameters:
+  ///   - batch: The claims.
+  ///   - mark: From before the first of them.
+  /// - Throws: A failed sync only, after which each is to be undone (`undo`): to sync again would be believed without a reason.
+  func makeDurable(_ batch: [ClaimedFile], since mark: Mark) throws(FileError) {
     if batch.count < Self.burst, try syncEach(batch) {
-      try work.sync()
+      try work.sync(since: mark.work)
     } else {
-      try work.syncFileSystem()
+      try work.syncFileSystem(since: mark.work)
     }
-    try inbox.sync()
+    try inbox.sync(since: mark.inbox)
   }
 
   /// - Returns: False where one could not be opened.
@@ -132,7 +143,7 @@ struct Claimer {
   }
 
   /// Removes a folder that became no task's; one that is not empty stays, for recovery to look at.
-  private func removeFolder(_ id: TaskID) {
+  func removeFolder(_ id: TaskID) {
     do throws(FileError) {
       try work.removeDirectory(Self.folderName(id))
     } catch  where error.isMissing {

@@ -24,7 +24,8 @@ package import TaskModel
 // What goes wrong with one entry is logged and leaves that entry as it is: one file must not keep the
 // daemon from starting. Where it is that an entry without a row cannot be looked at, each scan of the inbox tries that
 // again. Thrown is what concerns all: state/work cannot be
-// listed, the manifest does not answer, a sync failed.
+// listed, the manifest does not answer, a sync failed. It can then be called again: claims that could not be made durable
+// were put back into the inbox.
 
 extension Inbox {
   /// Brings `state/work` in order after a crash; called before `run` or `drain`.
@@ -33,6 +34,8 @@ extension Inbox {
   ///
   /// - Returns: Files that were taken but not recorded: durable where they are, to be recorded now.
   package func recover(known: (TaskID) throws -> KnownTask?) throws -> [ClaimedFile] {
+    let claimer = claimer
+    let mark = claimer.mark
     var claims: [ClaimedFile] = []
     for entry in try work.entries() {
       guard let id = TaskID(entry.text), try work.status(of: entry)?.kind == .directory else {
@@ -50,23 +53,27 @@ extension Inbox {
       }
       if let task {
         try finish(id, task, folder: folder, names: names)
-      } else if let claim = try recoverUnrecorded(id, folder: folder, names: names) {
+      } else if let claim = recoverUnrecorded(id, folder: folder, names: names) {
         claims.append(claim)
       }
     }
-    try claimer.makeDurable(claims)
+    do throws(FileError) {
+      try claimer.makeDurable(claims, since: mark)
+    } catch {
+      for claim in claims { _ = claimer.undo(claim) }
+      throw error
+    }
     return claims
   }
 
   /// Tries again what `recover` could not look at; nobody else makes a row of it.
   ///
   /// - Returns: What is to be recorded now.
-  /// - Throws: A failed sync only.
-  func recoverLeft() throws(FileError) -> [ClaimedFile] {
+  func recoverLeft() -> [ClaimedFile] {
     var claims: [ClaimedFile] = []
     for id in unrecovered.withLock({ Array($0.keys) }).sorted() {
       guard let (folder, names) = list(Claimer.folderName(id), of: id) else { continue }
-      if let claim = try recoverUnrecorded(id, folder: folder, names: names) {
+      if let claim = recoverUnrecorded(id, folder: folder, names: names) {
         logger.notice("\(claim.name.shown), which lies in state/work, can be looked at now")
         claims.append(claim)
       }
@@ -103,7 +110,7 @@ extension Inbox {
     guard let source = task.source else {
       return try folder.rename(Claimer.partialName, to: folder, as: task.name)
     }
-    guard let error = try claimer.finishCopy(id, name: task.name, source: source) else { return }
+    guard let error = claimer.finishCopy(id, name: task.name, source: source) else { return }
     logger.error("\(task.name.shown) is recorded and waits in the inbox to be removed: \(error)")
     postpone(id, task)
   }
@@ -114,10 +121,10 @@ extension Inbox {
     copies.add(ClaimedFile(taskID: id, name: task.name, size: source.size, source: source))
   }
 
-  /// - Throws: A failed sync only.
+  /// Nil where it makes no task, or cannot be looked at.
   private func recoverUnrecorded(
     _ id: TaskID, folder: Directory, names: [FileName]
-  ) throws(FileError) -> ClaimedFile? {
+  ) -> ClaimedFile? {
     if names.isEmpty || names == [Claimer.partialName] {
       removeUnused(id, folder: folder, names: names)
       return nil
@@ -130,7 +137,13 @@ extension Inbox {
       return nil
     }
     if hasWriter(names[0], in: folder), putBack(names[0], from: folder) {
-      try board.directory.sync()
+      // Its folder goes only after that is durable.
+      do throws(FileError) {
+        try board.directory.sync()
+      } catch {
+        leave(id, because: "\(error)")
+        return nil
+      }
       removeUnused(id, folder: folder, names: [])
       return nil
     }

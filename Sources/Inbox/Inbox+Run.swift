@@ -3,8 +3,7 @@ import Logging
 import TaskModel
 
 extension Inbox {
-  /// Watches and takes, until `stop`; what is thrown ends the daemon: a failed sync, or a state directory
-  /// that cannot be written to.
+  /// Watches and takes, until `stop`; what is thrown ends the daemon: a state directory that cannot be written to.
   package func run() throws {
     warnOfRemoteFileSystem()
     var vigil = makeVigil()

@@ -19,8 +19,8 @@ import TaskModel
 // Claimer). Claims are made durable and recorded in batches.
 //
 // What goes wrong with one file or for a while (no right, too many open files, a listing that
-// breaks off) is said once and tried again after `rescan`. Only a watch that breaks or a failed
-// sync ends `run`.
+// breaks off) is said once and tried again after `rescan`. A sync that fails is not tried again: what it should have held is
+// undone and done anew. Only a state directory in which the watch cannot be woken ends `run`.
 //
 // Not promised: that a file without an open writer is complete in its sender's eyes (a sender that
 // was killed leaves a half file closed; only the rename convention tells). Order is by name within
@@ -159,7 +159,7 @@ package final class Inbox: Sendable {
   func makeIntake(options: InboxOptions) -> Intake {
     Intake(
       claimer: claimer, board: board, copies: copies, options: options, logger: logger,
-      record: record, recoverLeft: { [self] in try recoverLeft() },
+      record: record, recoverLeft: { [self] in recoverLeft() },
       isStopped: { [self] in steps() })
   }
 }

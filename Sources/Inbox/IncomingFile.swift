@@ -23,6 +23,8 @@ package final class IncomingFile: Sendable {
   package let taskID: TaskID
   package let name: FileName
   private let work: Directory
+  /// From before its folder was made.
+  private let mark: Directory.Mark
   private let state: Mutex<State>
 
   private struct State: ~Copyable {
@@ -41,6 +43,7 @@ package final class IncomingFile: Sendable {
   package init(named name: FileName, in work: Directory) throws(FileError) {
     let id = TaskID.make()
     let folderName = Claimer.folderName(id)
+    mark = work.mark
     do throws(FileError) {
       let folder = try work.directory(folderName)
       state = Mutex(State(folder: folder, file: try folder.createFile(Claimer.partialName)))
@@ -76,7 +79,7 @@ package final class IncomingFile: Sendable {
       state.file = nil
       try state.folder?.sync()
       state.folder = nil
-      try work.sync()
+      try work.sync(since: mark)
       state.isSealed = true
       return state.hash.hexadecimal
     }

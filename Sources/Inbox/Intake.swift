@@ -15,7 +15,7 @@ struct Intake {
   let logger: Logger
   let record: @Sendable ([ClaimedFile]) throws -> Void
   /// Gives what recovery could not look at, once that can be done.
-  let recoverLeft: () throws -> [ClaimedFile]
+  let recoverLeft: () -> [ClaimedFile]
   /// Asked between two files, so that a stop does not wait for thousands.
   let isStopped: () -> Bool
   private(set) var claimer: Claimer
@@ -24,7 +24,11 @@ struct Intake {
   private var schedule = Schedule()
   /// Taken, and not recorded yet.
   private var batch: [ClaimedFile] = []
-  /// Until when nothing is taken, because the batch could not be recorded.
+  /// From before the first of the batch.
+  private var mark: Claimer.Mark
+  /// Whether the batch is where it lies for good; then it may be recorded by now, whatever `record` said.
+  private var isDurable = false
+  /// Until when nothing is taken, because the batch could not be made durable or recorded.
   private(set) var heldUntil: SuspendingClock.Instant?
   /// Why what was taken is not recorded; nil where it is.
   private(set) var recordingTrouble: String?
@@ -39,9 +43,10 @@ struct Intake {
   init(
     claimer: Claimer, board: Board, copies: UnfinishedCopies, options: InboxOptions,
     logger: Logger, record: @escaping @Sendable ([ClaimedFile]) throws -> Void,
-    recoverLeft: @escaping () throws -> [ClaimedFile], isStopped: @escaping () -> Bool
+    recoverLeft: @escaping () -> [ClaimedFile], isStopped: @escaping () -> Bool
   ) {
     self.claimer = claimer
+    mark = claimer.mark
     self.board = board
     self.copies = copies
     self.options = options
@@ -57,6 +62,7 @@ struct Intake {
   /// Goes on with another directory at the same path; what waited in the old one is forgotten.
   mutating func move(to directory: Directory) {
     claimer.inbox = directory
+    mark = claimer.mark
     candidates.removeAll()
     schedule.removeAll()
     board.move(to: directory)
@@ -69,10 +75,11 @@ struct Intake {
   ///
   /// - Returns: Why the listing did not come to its end; nil where it did. What was listed until
   ///   then was looked at, the rest is owed.
-  /// - Throws: What ends the run, see `commit`.
+  /// - Throws: What ends a run that is to end by itself, see `commit`.
   mutating func scan() throws -> FileError? {
     guard heldUntil == nil else { return nil }
-    batch += try recoverLeft()
+    if batch.isEmpty { mark = claimer.mark }
+    batch += recoverLeft()
     var names = copies.names.filter { candidates[$0] == nil }
     var trouble: FileError?
     do {
@@ -136,7 +143,7 @@ struct Intake {
 
   private mutating func look(at name: FileName) throws {
     for file in copies.of(name) {
-      guard try finish(file) else { return }
+      guard finish(file) else { return }
     }
     var candidate = candidates[name] ?? Candidate()
     let verdict = candidate.decide(
@@ -198,6 +205,7 @@ struct Intake {
 
   private mutating func take(_ name: FileName, seen: FileStatus) {
     guard hasSpace(for: name) else { return }
+    if batch.isEmpty { mark = claimer.mark }
     do throws(FileError) {
       switch try claimer.claim(name, seen: seen) {
       case .claimed(let file):
@@ -222,37 +230,70 @@ struct Intake {
   /// Makes the batch durable and has it recorded.
   ///
   /// A batch that cannot be recorded (the database's disk is full) is kept and tried again, and
-  /// nothing is taken meanwhile; after a crash, recovery finds it in `state/work`. A failed sync is
-  /// not tried again and ends the run: the kernel would report success without a reason to.
+  /// nothing is taken meanwhile; after a crash, recovery finds it in `state/work`. A sync that fails is not tried again: the
+  /// files go back into the inbox, and are taken anew.
+  ///
+  /// - Throws: The same, where the run is to end by itself.
   private mutating func commit() throws {
+    heldUntil = nil
+    recordingTrouble = nil
     guard !batch.isEmpty else { return }
-    try claimer.makeDurable(batch)
+    if !isDurable {
+      do throws(FileError) {
+        try claimer.makeDurable(batch, since: mark)
+      } catch {
+        putBack(because: error)
+        try wait(
+          because: "what was taken cannot be made durable, and was put back: \(error)", error)
+        return
+      }
+      isDurable = true
+    }
     do {
       try record(batch)
     } catch {
-      guard options.retriesRecording else { throw error }
-      logger.error("\(batch.count) files are taken but not recorded; it is tried again: \(error)")
-      heldUntil = .now + options.rescan
-      recordingTrouble = "what was taken cannot be recorded: \(error)"
+      try wait(because: "what was taken cannot be recorded: \(error)", error)
       return
     }
-    heldUntil = nil
-    recordingTrouble = nil
     board.countClaims(batch.count)
     let recorded = batch
     batch.removeAll(keepingCapacity: true)
+    isDurable = false
     for file in recorded where file.source != nil {
       copies.add(file)
-      _ = try finish(file)
+      _ = finish(file)
+    }
+  }
+
+  /// Has nothing taken for a while.
+  private mutating func wait(because trouble: String, _ error: any Error) throws {
+    guard options.retriesRecording else { throw error }
+    logger.error("no file is taken for now: \(trouble)")
+    heldUntil = .now + options.rescan
+    recordingTrouble = trouble
+  }
+
+  /// Undoes the batch; what cannot go back is claimed anew.
+  private mutating func putBack(because error: FileError) {
+    mark = claimer.mark
+    let claimed = batch
+    batch.removeAll(keepingCapacity: true)
+    for file in claimed {
+      if let kept = claimer.undo(file) {
+        batch.append(kept)
+      } else {
+        board.note(.trouble(error.description), of: file.name)
+        plan(file.name, due: .now + options.rescan)
+      }
     }
   }
 
   /// Removes the source of a recorded copy; while that fails, nothing of its name is taken.
   ///
   /// - Returns: False where it is to be tried again.
-  private mutating func finish(_ file: ClaimedFile) throws(FileError) -> Bool {
+  private mutating func finish(_ file: ClaimedFile) -> Bool {
     guard let source = file.source else { return true }
-    if let error = try claimer.finishCopy(file.taskID, name: file.name, source: source) {
+    if let error = claimer.finishCopy(file.taskID, name: file.name, source: source) {
       if board.note(.trouble("it is taken but cannot be removed: \(error)"), of: file.name) {
         logger.error("\(file.name.shown) waits in the inbox until it can be removed: \(error)")
       }

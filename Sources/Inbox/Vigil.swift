@@ -56,14 +56,14 @@ struct Vigil {
 
   /// Arms the watch, and only then scans, so that nothing falls between the two.
   ///
-  /// - Throws: A failed sync, or what keeps the state directory from being written to.
+  /// - Throws: What keeps the state directory from being written to, where that is no failure that may pass.
   mutating func start() throws {
     do {
       try arm()
     } catch let error as InboxError where error != .alreadyWatching {
       isUnwatched = true
       tell(of: error)
-    } catch let error as FileError where error.isScarcity {
+    } catch let error as FileError where error.mayPass {
       isUnwatched = true
       tell(of: error)
     }

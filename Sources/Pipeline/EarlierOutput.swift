@@ -31,7 +31,7 @@ struct EarlierOutput: Sendable {
   func owns(
     _ name: FileName, of names: OutputNames, in outbox: Directory
   ) throws(FileError) -> Bool {
-    if name == names.receipt { return try Self.receipt(name, in: outbox)?.task == "\(task)" }
+    if name == names.receipt { return try Self.isReceipt(name, of: task, in: outbox) }
     guard let hash = try outbox.sha256(of: name) else { return false }
     return (name == names.result ? resultHashes : rejectsHashes).contains(hash)
   }
@@ -61,6 +61,8 @@ struct EarlierOutput: Sendable {
   ///
   /// And before it what stands for this outbox: what is missing from here on was not taken by a consumer.
   func withdraw(from outbox: Directory) throws {
+    // Made before it is removed: where the sync of a removal has failed, only another removal is held by the next one.
+    try OutboxFile.touch(.publishing, of: task, in: outbox)
     try OutboxFile.remove(.publishing, of: task, from: outbox)
     try outbox.sync()
     for name in try published(in: outbox) { try outbox.remove(name) }
@@ -91,6 +93,13 @@ struct EarlierOutput: Sendable {
       published.append(name)
     }
     return published
+  }
+
+  /// Whether there is a receipt of a task under a name.
+  static func isReceipt(
+    _ name: FileName, of task: TaskID, in outbox: Directory
+  ) throws(FileError) -> Bool {
+    try receipt(name, in: outbox)?.task == "\(task)"
   }
 
   /// Whether a published receipt says the same, its times aside.

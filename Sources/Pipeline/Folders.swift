@@ -6,6 +6,8 @@ package struct Folders: Sendable {
   package let inbox: Directory
   /// Opened again by each task where the path leads elsewhere by now: see `withOutbox`.
   package private(set) var outbox: Directory
+  /// From before the task that has these folders changed anything in the outbox, which all share.
+  private(set) var outboxMark: Directory.Mark
   package let state: Directory
   /// `state/work`: one folder a claimed file, by task id.
   package let work: Directory
@@ -16,6 +18,7 @@ package struct Folders: Sendable {
   package init(settings: Settings, create: Bool = true) throws(FileError) {
     inbox = try Directory.open(settings.inbox, create: create)
     outbox = try Directory.open(settings.outbox, create: create)
+    outboxMark = outbox.mark
     state = try Directory.open(settings.state, create: create)
     work = try state.directory(Self.workName)
     archive = try state.directory(Self.archiveName)
@@ -26,15 +29,17 @@ package struct Folders: Sendable {
     DiskSpace(of: [outbox, state], minimum: settings.minFree)
   }
 
-  /// The same folders, with the outbox as its path has it now, made where it is missing.
+  /// The same folders for a task that begins, with the outbox as its path has it now, made where it is missing.
   ///
   /// Somebody may move the outbox away, or remove it, under the running daemon: results must not go
   /// on into a directory that nobody looks at.
   func withOutbox(at path: String) throws(FileError) -> Folders {
     let (held, found) = (try outbox.status(), try outbox.statusOfPath())
-    if let found, found.device == held.device, found.inode == held.inode { return self }
     var folders = self
-    folders.outbox = try Directory.open(path)
+    if found?.device != held.device || found?.inode != held.inode {
+      folders.outbox = try Directory.open(path)
+    }
+    folders.outboxMark = folders.outbox.mark
     return folders
   }
 

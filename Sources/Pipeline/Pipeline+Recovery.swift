@@ -61,7 +61,7 @@ extension Pipeline {
       guard let id = TaskID(entry.text), let stored = try context.store.task(id),
         LifeStep(stored.record).recovery == .archive
       else { continue }
-      archive(stored.record)
+      clearAway(stored.record)
     }
   }
 
@@ -107,12 +107,10 @@ extension Pipeline {
   }
 
   /// The next attempt writes over hidden files that are left, so a failure here is only logged.
-  func removeHiddenFiles(
-    _ roles: [OutboxFile.Role] = OutboxFile.Role.allCases, of task: TaskID
-  ) {
+  func removeHiddenFiles(of task: TaskID) {
     do throws(FileError) {
       let outbox = try context.folders.withOutbox(at: context.settings.outbox).outbox
-      for role in roles { try OutboxFile.remove(role, of: task, from: outbox) }
+      try OutboxFile.removeAll(of: task, from: outbox)
     } catch {
       context.logger.warning(
         "cannot remove what an attempt left in the outbox",

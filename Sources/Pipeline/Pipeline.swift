@@ -32,12 +32,12 @@ package final class Pipeline: Sendable {
   let pruning = Mutex(())
   let retentionStop: StopFlag
   let retentionWatch = Monitor(RetentionWatch())
-  private let retries = Mutex<[TaskID: Int]>([:])
+  private let retries = Mutex<[TaskID: Retries]>([:])
   private let ended = Mutex(Summary())
   private let meter = Mutex(TaskMeter())
   private let hindered = Mutex(Hindrances())
-  /// Tasks that have ended and whose originals could not be moved to the archive yet.
-  let unarchived = Mutex<[TaskRecord]>([])
+  /// Tasks that have ended and after which it could not be cleared away yet.
+  let uncleared = Mutex<[TaskRecord]>([])
   /// Files of uploads whose commit failed in a way that a later start may not see (`StoreError.mayBeFoundCommitted`).
   let doubtful = Mutex<[IncomingFile]>([])
   /// Files of uploads that are tasks and could not be given their names yet.
@@ -46,6 +46,12 @@ package final class Pipeline: Sendable {
   private let mostAttempts: Int?
   /// Told of each task that came to its end, with its receipt.
   private let onEnd: @Sendable (Receipt) -> Void
+
+  /// How often a task was to be tried again, and what kept it the last time.
+  private struct Retries {
+    var count = 0
+    var reason: String?
+  }
 
   /// What became of the tasks that this process took to an end.
   package struct Summary: Sendable {
@@ -131,7 +137,7 @@ package final class Pipeline: Sendable {
       context.queue.end(entry, retryAfter: process(entry))
       if context.queue.comesToRest() { ProcessMemory.giveBackFree() }
     }
-    archiveLeft()
+    clearAwayLeft()
   }
 
   /// Says that what lay in the inbox at the start is recorded: what is suspect may be begun once nothing else waits.
@@ -201,8 +207,7 @@ package final class Pipeline: Sendable {
       if end.receipt.status == .failed { summary.failed += 1 } else { summary.done += 1 }
     }
     retries.withLock { $0[record.taskID] = nil }
-    removeHiddenFiles([.publishing], of: record.taskID)
-    archive(record)
+    clearAway(record)
     discardDoubtful()
     onEnd(end.receipt)
     meter.withLock { $0.count(end.receipt, bytesRead: end.bytesRead) }
@@ -244,11 +249,17 @@ package final class Pipeline: Sendable {
   /// The machine failed: the task waits and is tried again, for ever or as often as was said.
   private func retry(_ entry: WorkQueue.Entry, after error: any Error) -> Duration? {
     hindered.withLock { $0.note(error, of: entry.taskID) }
+    let reason = "\(error)"
+    let isNew = retries.withLock { retries in
+      let last = retries[entry.taskID]?.reason
+      retries[entry.taskID, default: Retries()].reason = reason
+      return reason != last
+    }
     let attempt = countRetry(entry.taskID)
     let isLast = mostAttempts.map { attempt >= $0 } ?? false
     let delay = Backoff.delay(beforeRetry: attempt)
     var metadata: Logger.Metadata = [
-      "task_id": "\(entry.taskID)", "error": "\(error)", "attempt": "\(attempt)",
+      "task_id": "\(entry.taskID)", "error": "\(reason)", "attempt": "\(attempt)",
     ]
     if !isLast { metadata["retry_in"] = "\(delay)" }
     context.logger.error(
@@ -256,9 +267,9 @@ package final class Pipeline: Sendable {
         ? "an attempt did not succeed; the next start takes the task up"
         : "an attempt did not succeed; the task is tried again",
       metadata: metadata)
-    let putBackDelay = putBack(entry, because: "\(error)", notesWaiting: attempt == 1)
+    let putBackDelay = putBack(entry, because: reason, notesWaiting: isNew)
     if isLast {
-      ended.withLock { $0.givenUp.append("\(error)") }
+      ended.withLock { $0.givenUp.append(reason) }
       return nil
     }
     return max(delay, putBackDelay ?? .zero)
@@ -266,8 +277,8 @@ package final class Pipeline: Sendable {
 
   private func countRetry(_ task: TaskID) -> Int {
     retries.withLock { retries in
-      retries[task, default: 0] += 1
-      return retries[task] ?? 1
+      retries[task, default: Retries()].count += 1
+      return retries[task]?.count ?? 1
     }
   }
 }

@@ -1,4 +1,5 @@
 import Files
+import Logging
 import TaskModel
 import TaskStore
 
@@ -7,6 +8,10 @@ import TaskStore
 /// Each was synced under its hidden name. The directory is synced after the result and again after the
 /// receipt, so that whoever finds a receipt, even after a power cut, finds what it speaks of
 /// (fsync(2): the entry needs the directory's own sync).
+///
+/// A sync that fails is not tried again, for the kernel may have dropped what it could not write: what has a name goes back under
+/// its hidden one, and the next attempt renames it anew, which a sync then has to hold. What a consumer has taken by then
+/// cannot go back, and need not.
 ///
 /// A task that was interrupted while it published goes on with what is not out yet (`Publication`). One that
 /// runs again all the same may find what its earlier attempt published (`EarlierOutput`):
@@ -75,7 +80,7 @@ struct Publisher: ~Copyable {
     let outbox = context.folders.outbox
     try OutboxFile.touch(.receipt, of: task.taskID, in: outbox)
     try OutboxFile.touch(.publishing, of: task.taskID, in: outbox)
-    try outbox.sync()
+    try outbox.sync(since: context.folders.outboxMark)
   }
 
   deinit { context.names.release(names, of: task.taskID) }
@@ -98,7 +103,7 @@ struct Publisher: ~Copyable {
         }
         rejectsAt = try place(rejects, at: rejectsAt, as: names.rejects)
         resultAt = try place(result, at: resultAt, as: names.result)
-        try outbox.sync()
+        try syncOrTakeBack()
         try recordNumber()
         if published.contains(.receipt) { return receipt }
         if earlier != nil,
@@ -108,7 +113,7 @@ struct Publisher: ~Copyable {
         }
         let sealed = try seal(receipt)
         _ = try place(sealed, at: sealed.hiddenName, as: names.receipt)
-        try outbox.sync()
+        try syncOrTakeBack()
         return receipt
       } catch let error as FileError where error.isTaken {
         // Somebody else put a file under one of our names after they were reserved.
@@ -130,7 +135,7 @@ struct Publisher: ~Copyable {
   /// after one that has a name moves on to the next, for an attempt after a kill looks from the number in the manifest on.
   private mutating func recordNumber() throws {
     guard number != recorded else { return }
-    try context.folders.outbox.sync()
+    try syncOrTakeBack()
     try context.store.reserveOutputNumber(
       task.taskID, number, resultName: result.map { _ in resultName },
       rejectsSHA256: rejects?.sha256)
@@ -153,6 +158,43 @@ struct Publisher: ~Copyable {
       try outbox.remove(current)
     }
     return name
+  }
+
+  /// Makes durable what has a name by now.
+  ///
+  /// - Throws: That it is not; all that could go back is then under its hidden name again.
+  private func syncOrTakeBack() throws(FileError) {
+    let outbox = context.folders.outbox
+    do throws(FileError) {
+      try outbox.sync(since: context.folders.outboxMark)
+    } catch {
+      do throws(FileError) {
+        // While a receipt is there, what it speaks of has to be.
+        if try EarlierOutput.isReceipt(names.receipt, of: task.taskID, in: outbox) {
+          try takeBack(.receipt, from: names.receipt)
+        }
+        for file in [result, rejects].compactMap(\.self)
+        where try outbox.sha256(of: names[file.role]) == file.sha256 {
+          try takeBack(file.role, from: names[file.role])
+        }
+      } catch let second {
+        // On a file system that changes nothing any more no later sync succeeds either.
+        context.logger.error(
+          "what was not synced keeps its name: \(second)",
+          metadata: ["task_id": "\(task.taskID)", "name": "\(task.name)"])
+      }
+      throw error
+    }
+  }
+
+  private func takeBack(_ role: OutboxFile.Role, from name: FileName) throws(FileError) {
+    let outbox = context.folders.outbox
+    do throws(FileError) {
+      try outbox.rename(name, to: outbox, as: OutboxFile.hiddenName(role, of: task.taskID))
+    } catch  where error.isMissing {
+      // A consumer was quicker.
+      return
+    }
   }
 
   private func completed(_ receipt: Receipt) -> Receipt {

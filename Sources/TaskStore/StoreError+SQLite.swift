@@ -15,6 +15,19 @@ extension StoreError {
     }
   }
 
+  /// Whether a call on the database's files failed, for another reason than want of room.
+  package var isDiskFailure: Bool {
+    guard case .other(let code, _, _, _) = self else { return false }
+    return code & 0xFF == ResultCode.SQLITE_IOERR.rawValue
+  }
+
+  /// Whether the database's files could not be opened, or only to be read, which SQLite then does: for want of a right, or of
+  /// a descriptor.
+  package var isRefusedOpening: Bool {
+    guard case .other(let code, _, _, _) = self else { return false }
+    return [ResultCode.SQLITE_CANTOPEN, .SQLITE_READONLY].map(\.rawValue).contains(code & 0xFF)
+  }
+
   /// Runs the body; whatever it throws comes out as a `StoreError` that says what was being done.
   ///
   /// - Parameters:

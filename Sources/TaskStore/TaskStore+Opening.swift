@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 
 extension TaskStore {
-  static let fileName = "watchd.db"
+  package static let fileName = "watchd.db"
 
   /// Opens the database of a state directory, makes it where there is none, and brings it up to
   /// this version's schema.

@@ -71,10 +71,7 @@ extension StoreError {
   /// A sync that fails comes after the frames of the commit were written to the log; whoever recovers the log goes by what
   /// it reads there (https://www.sqlite.org/fileformat2.html#walformat), unless a later commit lies in that place.
   /// Without room, or without the lock, the last frame, which makes a commit, was not written.
-  package var mayBeFoundCommitted: Bool {
-    guard case .other(let code, _, _, _) = self else { return false }
-    return code & 0xFF == ResultCode.SQLITE_IOERR.rawValue
-  }
+  package var mayBeFoundCommitted: Bool { isDiskFailure }
 }
 
 extension TaskReading {

@@ -82,15 +82,22 @@ package final class TaskStore: Sendable {
 
   /// Checkpoints and closes; every later call throws.
   ///
-  /// A reader in another process may hold the checkpoint back; the commits then stay in the WAL,
+  /// A reader in another process may hold the checkpoint back, or the disk may refuse it; the commits then stay in the WAL,
   /// where the next opening finds them, so that is no reason not to close.
-  package func close() throws(StoreError) {
+  ///
+  /// - Returns: What refused it; nil where nothing did but a reader.
+  @discardableResult
+  package func close() throws(StoreError) -> StoreError? {
+    var refusal: StoreError?
     do throws(StoreError) {
       _ = try checkpoint(.truncate)
     } catch .busy {
-      // Nothing is lost, as said above.
+      // As said above.
+    } catch {
+      refusal = error
     }
     try StoreError.wrapping("close", path: path) { try pool.close() }
+    return refusal
   }
 
   /// How many threads wait to write.

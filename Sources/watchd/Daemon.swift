@@ -40,7 +40,7 @@ struct Daemon {
 
   /// Opens everything, and brings in order what the last process left.
   ///
-  /// A service waits for disk space, with the lock held (`StartingRoom`): somebody who frees some must not have to start it
+  /// A service waits for what may pass, with the lock held (`PatientStart`): somebody who frees disk space must not have to start it
   /// again, too. A run that is to end by itself does not.
   ///
   /// - Throws: Why the daemon cannot run.
@@ -51,19 +51,21 @@ struct Daemon {
     let parts = ServiceReport.Part.allCases.filter { $0 != .http || settings.http != nil }
     let report = ServiceReport(try Supervisor(), awaiting: Set(parts), logger: logger)
     if mode == .service { try report.start() }
-    let room = StartingRoom(
+    let start = PatientStart(
       state: settings.state, isPatient: mode == .service, logger: logger,
       onStep: { report.starting.step() })
-    let folders = try await room.waiting { try Folders(settings: settings) }
+    let folders = try await start.waiting { try Folders(settings: settings) }
     try Self.checkDistinct(folders)
     // Before the database is opened: two daemons on one state would each undo the other's work.
     guard try folders.state.lock() else {
       throw DaemonError.stateInUse(settings.state, by: try folders.state.lockHolder())
     }
     if try folders.state.isRemote() { throw DaemonError.remoteState(settings.state) }
-    let store = try await room.waiting {
+    let store = try await start.waiting {
       try Self.openStore(settings, folders) { report.starting.step() }
     }
+    // We have the state's lock, so a socket that lies there is a dead process's.
+    _ = try await start.waiting { try folders.state.remove(Commands.socketName) }
     let hooks = Hooks(
       settings, outbox: try folders.outbox.absolutePath(),
       state: try folders.state.absolutePath(), logger: logger)
@@ -81,7 +83,7 @@ struct Daemon {
       record: { claims in try pipeline.record(claims) })
     // Not before the inbox has opened its queue, whose descriptor has to be a low one.
     OpenFiles.raiseLimit()
-    try await room.waiting { try pipeline.recover(inbox) { report.starting.step() } }
+    try await start.waiting { try pipeline.recover(inbox) { report.starting.step() } }
     self.mode = mode
     http = settings.http
     maxUpload = settings.maxUpload
@@ -127,7 +129,11 @@ struct Daemon {
   }
 
   private func close() async throws {
-    try await onThread(named: "closing") { [store] in try store.close() }
+    if let refusal = try await onThread(named: "closing", { [store] in try store.close() }) {
+      logger.warning(
+        "the database's log is left as it is, and the next start reads it; nothing is lost: \(refusal)"
+      )
+    }
   }
 
   /// What `--once` has to say of a run that did not end with all files done.
@@ -156,7 +162,7 @@ struct Daemon {
       Uploads(pipeline, store, limit: maxUpload),
       Monitoring(Operations(store), pipeline, inbox))
     store.onCommit { desk.ring() }
-    services.append(try makeSocketService(desk))
+    services.append(makeSocketService(desk))
     if let http {
       services.append(
         HTTPService(
@@ -197,11 +203,8 @@ struct Daemon {
   }
 
   /// The door for `watchctl`.
-  ///
-  /// We have the state's lock, so a socket that lies there is a dead process's.
-  private func makeSocketService(_ desk: Desk) throws -> SocketService {
+  private func makeSocketService(_ desk: Desk) -> SocketService {
     let (state, name) = (folders.state, Commands.socketName)
-    try state.remove(name)
     return SocketService(
       desk, path: state.shortPath(of: name), logger: logger,
       onListening: { [logger, report] in

@@ -16,6 +16,8 @@ struct Fault: Sendable, CustomStringConvertible {
     case open
     /// An open(2) for writing.
     case writable
+    /// A sync_file_range(2): the disk is asked to begin.
+    case flush
   }
 
   enum Action: String, Sendable {

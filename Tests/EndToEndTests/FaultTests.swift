@@ -39,6 +39,7 @@ extension Disasters {
       Refusal(calls: .open, code: EMFILE), Refusal(calls: .open, code: EIO),
       Refusal(calls: .create, code: ENOSPC), Refusal(calls: .unlink, code: EIO),
       Refusal(calls: .mkdir, code: ENOSPC), Refusal(calls: .truncate, code: EIO),
+      Refusal(calls: .flush, code: EIO),
     ]
     private static let others: [Scenario] = [
       .first, .rejected, .duplicate, .failing, .spilled, .burst,
@@ -149,7 +150,7 @@ extension Disasters {
 }
 
 extension Disasters.Faults.Refusal {
-  fileprivate func fault(_ action: Fault.Action, _ number: Int) -> Fault {
+  func fault(_ action: Fault.Action, _ number: Int) -> Fault {
     Fault(action: action, calls: [calls], number: number, code: code)
   }
 }

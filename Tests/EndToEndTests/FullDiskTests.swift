@@ -109,7 +109,7 @@ extension Disasters {
       let second = try RunningDaemon(sandbox.flags() + flags)
       try await eventually("the second start waits for room, or finds some") {
         try second.logText().contains {
-          $0.contains("waits for disk space before") || $0.contains("\"ready\"")
+          $0.contains("watchd cannot start yet") || $0.contains("\"ready\"")
         }
       }
       #expect(try await sandbox.statuses()["failed"] == nil)
@@ -136,7 +136,7 @@ extension Disasters {
       let daemon = try RunningDaemon(
         sandbox.flags(), environment: ["NOTIFY_SOCKET": manager.address])
       try await eventually("watchd says twice that it waits") {
-        try daemon.logText().count { $0.contains("waits for disk space before it can start") } > 1
+        try daemon.logText().count { $0.contains("watchd cannot start yet") } > 1
       }
       #expect(daemon.isRunning)
       // Each attempt is a step, for which the service manager gives it time.

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import TestSupport
 import Testing
 
@@ -79,21 +80,51 @@ extension Disasters {
       return zip(all, named).filter { one in named.count { $0 == one.1 } == 1 }.map(\.0)
     }
 
-    private func record(_ stage: Stage) async throws -> Record {
+    /// All that a failed sync should have held is lost for ever, unless it was done again.
+    ///
+    /// One sync of each run fails, another one in each; of many files at once not every one is tried each time.
+    @Test(arguments: [Scenario.small, .rejected, .failing, .duplicate, .burst])
+    func `what a failed sync has lost stays lost, and every file counts once`(scenario: Scenario)
+      async throws
+    {
+      let stage = try await Stage(scenario)
+      let counting = Fault(action: .count, calls: [.sync], number: 0)
+      let syncs = try await stage.set().once(scenario.flags, meeting: counting).report.calls
+      let stride = scenario.isLong ? Soak.count(7, 1) : 1
+      let first = Int(Soak.seed % UInt64(stride)) + 1
+      Soak.announce("\(scenario.title): of \(syncs) syncs one fails, from \(first) by \(stride)")
+      let numbers = Array(Swift.stride(from: first, through: syncs, by: stride))
+      let failed = try await Disasters.several(of: numbers) { number in
+        let record = try await record(
+          stage, meeting: Fault(action: .fail, calls: [.sync], number: number, code: EIO))
+        let places = record.steps.count
+        let loss = Loss(
+          place: places, lost: Set(Self.unheld(of: record.steps, before: places)))
+        try await check(loss, of: record, stage, "sync \(number) fails, ")
+        return record.steps.contains(where: \.isFailure)
+      }
+      // How many syncs are shared, and so how many there are, is chance where there are many files.
+      #expect(scenario.isLong ? failed > 0 : failed == syncs)
+    }
+
+    private func record(_ stage: Stage, meeting fault: Fault? = nil) async throws -> Record {
       let sandbox = try stage.set()
-      return try await record(sandbox) { environment in
+      return try await record(sandbox, meeting: fault) { environment in
         let outcome = try await sandbox.once(stage.scenario.flags, environment: environment)
-        #expect(outcome.end == .exit(stage.scenario.exit), "\(outcome.errorText)")
+        // With a fault it may also end without all of it done.
+        let ends: [Int32] = [stage.scenario.exit] + (fault == nil ? [] : [1, 2])
+        #expect(ends.map { .exit($0) }.contains(outcome.end), "\(outcome.errorText)")
       }
     }
 
     /// Records what a daemon, which has to be given the environment, does to the sandbox.
     private func record(
-      _ sandbox: Sandbox, _ body: ([String: String]) async throws -> Void
+      _ sandbox: Sandbox, meeting fault: Fault? = nil,
+      _ body: ([String: String]) async throws -> Void
     ) async throws -> Record {
       let before = try RecordedDisk(of: sandbox)
       let path = sandbox.desk + "/record"
-      var environment = Fault(action: .count, calls: [.sync], number: 0)
+      var environment = (fault ?? Fault(action: .count, calls: [.sync], number: 0))
         .environment(report: sandbox.desk + "/report")
       environment["FAULT_RECORD"] = path
       try await body(environment)
@@ -131,14 +162,27 @@ extension Disasters {
     }
 
     /// The steps that nothing holds: of each, some file or folder was not synced between it and the place.
+    ///
+    /// What a sync could not write is dropped by the kernel, and a later sync of the same file or folder, which succeeds, does not
+    /// hold it (Rebello et al., "Can Applications Recover from fsync Failures?", ATC 2020).
     private static func unheld(of steps: [RecordedStep], before place: Int) -> [Int] {
       var synced: Set<UInt64> = []
+      var dropped: Set<UInt64> = []
+      var isAllSynced = false
       var unheld: [Int] = []
       for index in (0..<place).reversed() {
         switch steps[index] {
         case .sync(let inode): synced.insert(inode)
-        case .syncAll: return unheld
-        default: if !synced.isSuperset(of: steps[index].holders) { unheld.append(index) }
+        case .syncAll: (isAllSynced, dropped) = (true, [])
+        case .failedSync(let inode):
+          synced.remove(inode)
+          dropped.insert(inode)
+        case .failedSyncAll: (isAllSynced, synced) = (false, [])
+        default:
+          let isHeld = steps[index].holders.allSatisfy {
+            synced.contains($0) || (isAllSynced && !dropped.contains($0))
+          }
+          if !isHeld { unheld.append(index) }
         }
       }
       return unheld
@@ -156,14 +200,16 @@ extension Disasters {
       return sandbox
     }
 
-    private func check(_ loss: Loss, of record: Record, _ stage: Stage) async throws {
+    private func check(
+      _ loss: Loss, of record: Record, _ stage: Stage, _ fault: String = ""
+    ) async throws {
       let sandbox = try disk(after: loss, of: record)
       let (_, complaints) = try await stage.complaints(about: sandbox)
-      #expect(complaints == [], "\(stage.scenario.title), \(loss): \(complaints)")
+      #expect(complaints == [], "\(stage.scenario.title), \(fault)\(loss): \(complaints)")
       let differences = try await stage.differencesAfterRestart(sandbox)
       #expect(
         differences == [],
-        "\(stage.scenario.title), \(loss): \(differences.joined(separator: "\n"))")
+        "\(stage.scenario.title), \(fault)\(loss): \(differences.joined(separator: "\n"))")
     }
   }
 }

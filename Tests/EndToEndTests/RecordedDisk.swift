@@ -68,7 +68,7 @@ struct RecordedDisk: Sendable {
       folders[to]?[new] = moved
     case .link(let file, let folder, let name): folders[folder]?[name] = file
     case .remove(let folder, let name): folders[folder]?[name] = nil
-    case .sync, .syncAll: break
+    case .sync, .syncAll, .failedSync, .failedSyncAll: break
     }
   }
 

@@ -15,6 +15,8 @@ enum RecordedStep: Sendable {
   case remove(in: UInt64, String)
   case sync(UInt64)
   case syncAll
+  case failedSync(UInt64)
+  case failedSyncAll
 
   /// What has to be synced after the step for it to outlive a loss of power; empty for a sync.
   var holders: [UInt64] {
@@ -24,7 +26,15 @@ enum RecordedStep: Sendable {
       .remove(let folder, _):
       [folder]
     case .rename(let from, _, let to, _): [from, to]
-    case .sync, .syncAll: []
+    case .sync, .syncAll, .failedSync, .failedSyncAll: []
+    }
+  }
+
+  /// Whether it is a sync that failed.
+  var isFailure: Bool {
+    switch self {
+    case .failedSync, .failedSyncAll: true
+    default: false
     }
   }
 
@@ -61,6 +71,8 @@ enum RecordedStep: Sendable {
     case 7: self = .remove(in: folder, name)
     case 8: self = .sync(inode)
     case 9: self = .syncAll
+    case 10: self = .failedSync(inode)
+    case 11: self = .failedSyncAll
     default: throw NeverHappened("the record holds a step of kind \(words[0])")
     }
   }

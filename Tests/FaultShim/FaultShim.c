@@ -4,7 +4,8 @@
 // thread.)
 //
 //   FAULT_CALLS    which calls count, separated by commas: sync, write, rename, unlink, mkdir, truncate,
-//                  create (an open that may make a file), open (any), writable (an open for writing)
+//                  create (an open that may make a file), open (any), writable (an open for writing),
+//                  flush (sync_file_range)
 //   FAULT_AT       the number of the call, from 1; 0 or nothing: only count
 //   FAULT_ACTION   kill-before   SIGKILL instead of the call
 //                  kill-after    SIGKILL once the call is done
@@ -47,7 +48,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { SYNC = 1, WRITE = 2, RENAME = 4, UNLINK = 8, MKDIR = 16, TRUNCATE = 32, CREATE = 64, OPEN = 128, WRITABLE = 256 };
+enum { SYNC = 1, WRITE = 2, RENAME = 4, UNLINK = 8, MKDIR = 16, TRUNCATE = 32, CREATE = 64, OPEN = 128, WRITABLE = 256, FLUSH = 512 };
 enum action { COUNT, KILL_BEFORE, KILL_AFTER, STOP, HANG, FAIL, FAIL_ON };
 
 static int chosen;
@@ -73,8 +74,8 @@ __attribute__((constructor)) static void begin(void) {
   close(file);
 
   static const char *const names[] = {"sync",     "write",  "rename", "unlink",  "mkdir",
-                                      "truncate", "create", "open",   "writable"};
-  for (int index = 0; index < 9; index++)
+                                      "truncate", "create", "open",   "writable", "flush"};
+  for (int index = 0; index < 10; index++)
     if (strstr(calls, names[index]) != NULL) chosen |= 1 << index;
   const char *number = getenv("FAULT_AT"), *code = getenv("FAULT_ERRNO");
   if (number != NULL) target = strtoull(number, NULL, 10);
@@ -149,6 +150,14 @@ static bool isOnDisk(int descriptor) {
          (S_ISREG(status.st_mode) || S_ISDIR(status.st_mode));
 }
 
+/// Writes down what no call of the process has done.
+static void recordAlone(struct RecordedStep step) {
+  if (recordFile < 0) return;
+  pthread_mutex_lock(&recording);
+  record(step, "", "");
+  pthread_mutex_unlock(&recording);
+}
+
 /// The path of an open file; empty where there is none.
 static void find(int descriptor, char path[512]) {
   char link[64];
@@ -160,7 +169,8 @@ static void find(int descriptor, char path[512]) {
 static void loseUnsynced(int descriptor) {
   char path[512];
   find(descriptor, path);
-  if (strstr(path, "/.watchd-") != NULL) syscall(SYS_ftruncate, descriptor, 0);
+  if (strstr(path, "/.watchd-") == NULL || syscall(SYS_ftruncate, descriptor, 0) != 0) return;
+  recordAlone((struct RecordedStep){.kind = RECORD_TRUNCATE, .inode = inodeOf(descriptor, "")});
 }
 
 /// Writes down which call it was: once, for the first fault tells where to look.
@@ -200,7 +210,7 @@ static bool meets(int kind, const char *name, int descriptor, const char *path, 
   *isNth = false;
   if (report == NULL || (chosen & kind) == 0) return false;
   if (path != NULL && isOfProcess(path)) return false;
-  if ((kind & (WRITE | SYNC | TRUNCATE)) != 0 && !isOnDisk(descriptor)) return false;
+  if ((kind & (WRITE | SYNC | TRUNCATE | FLUSH)) != 0 && !isOnDisk(descriptor)) return false;
   if (place != NULL) {
     char open[512];
     if (path == NULL) find(descriptor, open);
@@ -211,7 +221,12 @@ static bool meets(int kind, const char *name, int descriptor, const char *path, 
   int saved = errno;
   describe(name, descriptor, path);
   bool fails = action == FAIL || action == FAIL_ON;
-  if (fails && kind == SYNC) loseUnsynced(descriptor);
+  if (fails && kind == SYNC) {
+    bool isAll = strcmp(name, "syncfs") == 0;
+    recordAlone((struct RecordedStep){.kind = isAll ? RECORD_FAILED_SYNC_ALL : RECORD_FAILED_SYNC,
+                                      .inode = inodeOf(descriptor, "")});
+    loseUnsynced(descriptor);
+  }
   errno = saved;
   if (action == KILL_BEFORE) end();
   if (action == STOP) syscall(SYS_kill, (pid_t)syscall(SYS_getpid), SIGSTOP);
@@ -268,6 +283,10 @@ static long recordedOpen(int folder, const char *path, int flags, mode_t mode) {
 SHOW int fsync(int file) { GUARDED(int, SYNC, "fsync", file, NULL, RECORDED(syscall(SYS_fsync, file), recordSync(RECORD_SYNC, file))) }
 SHOW int fdatasync(int file) { GUARDED(int, SYNC, "fdatasync", file, NULL, RECORDED(syscall(SYS_fdatasync, file), recordSync(RECORD_SYNC, file))) }
 SHOW int syncfs(int file) { GUARDED(int, SYNC, "syncfs", file, NULL, RECORDED(syscall(SYS_syncfs, file), recordSync(RECORD_SYNC_ALL, file))) }
+
+SHOW int sync_file_range(int file, off64_t from, off64_t count, unsigned flags) {
+  GUARDED(int, FLUSH, "sync_file_range", file, NULL, syscall(SYS_sync_file_range, file, from, count, flags))
+}
 
 SHOW ssize_t write(int file, const void *bytes, size_t count) {
   GUARDED(ssize_t, WRITE, "write", file, NULL, RECORDED(syscall(SYS_write, file, bytes, count), recordWrite(file, bytes, made, -1)))

@@ -107,7 +107,7 @@ extension WatchedInbox {
       try running.folder.append("newer", to: ".a")
       try running.folder.move(".a", to: running.folder, as: "a.csv")
       #expect(
-        try running.inbox.claimer.finishCopy(id, name: "a.csv", source: source) == nil)
+        running.inbox.claimer.finishCopy(id, name: "a.csv", source: source) == nil)
       #expect(try running.folder.contents("a.csv") == "newer")
       #expect(try folder.entries() == ["a.csv"])
     }
@@ -126,7 +126,7 @@ extension WatchedInbox {
       try running.folder.directory.remove("a.csv.gz")
       if isNameTaken { try running.folder.append("newest", to: "a.csv.gz") }
       #expect(
-        try running.inbox.claimer.finishCopy(id, name: "a.csv.gz", source: source) == nil)
+        running.inbox.claimer.finishCopy(id, name: "a.csv.gz", source: source) == nil)
       let back = isNameTaken ? Claimer.fileName("\(id).csv.gz") : "a.csv.gz"
       #expect(try running.folder.contents(back) == "newer")
       #expect(try running.folder.directory.entries().count == (isNameTaken ? 2 : 1))

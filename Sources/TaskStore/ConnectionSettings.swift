@@ -4,13 +4,16 @@ import GRDB
 ///
 /// `synchronous` is not here, for GRDB would undo it: see `TaskStore.open`.
 enum ConnectionSettings {
+  /// How long a lock that somebody else holds is waited for, in milliseconds: https://www.sqlite.org/c3ref/busy_timeout.html.
+  static let patience: Int32 = 5000
+
   /// For the pool: its one writer, and the readers within the daemon.
   static var writer: Configuration {
     var configuration = shared
     configuration.label = "watchd"
     // Only a foreign program can hold the write lock (an operator's sqlite3 in a transaction). GRDB's
-    // default is to fail at once. https://www.sqlite.org/c3ref/busy_timeout.html
-    configuration.busyMode = .timeout(5)
+    // default is to fail at once.
+    configuration.busyMode = .timeout(Double(patience) / 1000)
     configuration.prepareDatabase { database in
       if !database.configuration.readonly { try database.execute(sql: writerPragmas) }
     }
@@ -25,7 +28,7 @@ enum ConnectionSettings {
     // The first connection after a kill rebuilds the WAL index under an exclusive lock, the last
     // one to go closes under one: a reader waits these out.
     // https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode
-    configuration.busyMode = .timeout(5)
+    configuration.busyMode = .timeout(Double(patience) / 1000)
     // A second lock on the door: `watchctl query` runs what a person typed.
     // https://www.sqlite.org/pragma.html#pragma_query_only
     configuration.prepareDatabase { database in

@@ -11,6 +11,7 @@ import Synchronization
 final class SQLiteLogName: Sendable {
   private let path: String
   private let first = Mutex<ino_t?>(nil)
+  private let lastSize = Atomic<Int64>(0)
 
   init(database: String) { path = database + "-wal" }
 
@@ -20,6 +21,9 @@ final class SQLiteLogName: Sendable {
     // As below: only read and filled.
     return unsafe lstat(path, &status) != 0 && errno == ENOENT
   }
+
+  /// In bytes, when it was last looked at.
+  var size: Int64 { lastSize.load(ordering: .relaxed) }
 
   /// Refuses to write where another file, or none, has the name since the first call.
   ///
@@ -32,6 +36,7 @@ final class SQLiteLogName: Sendable {
       throw DatabaseError(resultCode: .SQLITE_IOERR_FSTAT, message: "no look at the log")
     }
     let inode = isThere ? status.st_ino : nil
+    lastSize.store(isThere ? Int64(status.st_size) : 0, ordering: .relaxed)
     let isSame = first.withLock { first in
       first = first ?? inode
       return first == inode

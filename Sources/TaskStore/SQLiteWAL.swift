@@ -19,4 +19,17 @@ enum SQLiteWAL {
       throw DatabaseError(resultCode: ResultCode(rawValue: code), message: "file control failed")
     }
   }
+
+  /// Copies the whole log into the database and empties it (`LogBound`); outside of any transaction.
+  ///
+  /// What fails here has failed no commit: somebody reads on for longer than `patience`, in milliseconds, or the disk refuses what
+  /// the next checkpoint tries, too. https://www.sqlite.org/c3ref/wal_checkpoint_v2.html, SQLITE_CHECKPOINT_TRUNCATE
+  static func empty(_ database: Database, patience: Int32) {
+    // As above; neither call keeps anything.
+    let connection = unsafe database.sqliteConnection
+    _ = unsafe sqlite3_busy_timeout(connection, patience)
+    _ = unsafe sqlite3_wal_checkpoint_v2(
+      connection, "main", SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+    _ = unsafe sqlite3_busy_timeout(connection, ConnectionSettings.patience)
+  }
 }

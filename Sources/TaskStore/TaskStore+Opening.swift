@@ -12,11 +12,13 @@ extension TaskStore {
   ///
   /// - Parameters:
   ///   - directory: The state directory, which exists. The caller holds its lock.
+  ///   - logBound: Bytes, see `LogBound`.
   ///   - onStep: Called again and again while the schema is brought up to this version.
   /// - Returns: The store, with `synchronous=FULL` in force.
   /// - Throws: `notADatabase`, `newerSchema`, `unsafeSetting`, or what SQLite meets.
   package static func open(
-    directory: String, onStep: @escaping @Sendable () -> Void = {}
+    directory: String, logBound: Int64 = LogBound.standard,
+    onStep: @escaping @Sendable () -> Void = {}
   ) throws(StoreError) -> TaskStore {
     let path = directory + "/" + fileName
     try inspect(path: path)
@@ -45,7 +47,7 @@ extension TaskStore {
       try pool.writeWithoutTransaction { database in
         try database.execute(sql: "ATTACH DATABASE ':memory:' AS run")
       }
-      let store = TaskStore(pool: pool, path: path)
+      let store = TaskStore(pool: pool, path: path, logBound: logBound)
       // Every transaction looks whether another program wrote; the first one, whether one did meanwhile.
       try store.write("look at the rows") { _ in }
       return store

@@ -35,10 +35,12 @@ package final class TaskStore: Sendable {
   private let commits: SharedCommit
   private let listener: CommitListener
   private let log: SQLiteLogName
+  private let logBound: LogBound
 
-  init(pool: DatabasePool, path: String) {
+  init(pool: DatabasePool, path: String, logBound: Int64) {
     self.pool = pool
     self.path = path
+    self.logBound = LogBound(bytes: logBound)
     let ranges = RowRanges()
     let log = SQLiteLogName(database: path)
     let listener = CommitListener()
@@ -110,11 +112,17 @@ package final class TaskStore: Sendable {
     _ operation: String, _ body: (StoreTransaction) throws -> Result
   ) throws(StoreError) -> Result {
     do throws(StoreError) {
-      return try StoreError.wrapping(operation, path: path) {
+      let result = try StoreError.wrapping(operation, path: path) {
         try commits.write(pool) { database in
           try body(StoreTransaction(database: database, path: path))
         }
       }
+      if logBound.isReached(by: log.size) {
+        pool.writeWithoutTransaction { database in
+          SQLiteWAL.empty(database, patience: LogBound.patience)
+        }
+      }
+      return result
     } catch .logMoved(let path) {
       // Only our descriptor has the log: a kill would take with it what was committed. With another one under its
       // name somebody else may write by the same index, and pages of two logs must not be mixed.

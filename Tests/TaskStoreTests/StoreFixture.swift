@@ -40,9 +40,9 @@ struct StoreFixture {
   let directory: TemporaryDirectory
   var store: TaskStore
 
-  init() throws {
+  init(logBound: Int64 = LogBound.standard) throws {
     directory = try TemporaryDirectory()
-    store = try TaskStore.open(directory: directory.path)
+    store = try TaskStore.open(directory: directory.path, logBound: logBound)
   }
 
   var path: String { directory.path(of: "watchd.db") }

@@ -36,6 +36,7 @@ package final class Pipeline: Sendable {
   private let ended = Mutex(Summary())
   private let meter = Mutex(TaskMeter())
   private let hindered = Mutex(Hindrances())
+  private let lines = Mutex(LineLimit())
   /// Tasks that have ended and after which it could not be cleared away yet.
   let uncleared = Mutex<[TaskRecord]>([])
   /// Files of uploads whose commit failed in a way that a later start may not see (`StoreError.mayBeFoundCommitted`).
@@ -262,11 +263,14 @@ package final class Pipeline: Sendable {
       "task_id": "\(entry.taskID)", "error": "\(reason)", "attempt": "\(attempt)",
     ]
     if !isLast { metadata["retry_in"] = "\(delay)" }
-    context.logger.error(
-      isLast
-        ? "an attempt did not succeed; the next start takes the task up"
-        : "an attempt did not succeed; the task is tried again",
-      metadata: metadata)
+    if let leftOut = lines.withLock({ $0.admit(Hindrance(error), at: .now) }) {
+      if leftOut > 0 { metadata["lines_left_out"] = "\(leftOut)" }
+      context.logger.error(
+        isLast
+          ? "an attempt did not succeed; the next start takes the task up"
+          : "an attempt did not succeed; the task is tried again",
+        metadata: metadata)
+    }
     let putBackDelay = putBack(entry, because: reason, notesWaiting: isNew)
     if isLast {
       ended.withLock { $0.givenUp.append(reason) }
@@ -280,14 +284,6 @@ package final class Pipeline: Sendable {
       retries[task, default: Retries()].count += 1
       return retries[task]?.count ?? 1
     }
-  }
-}
-
-/// How long to wait before a task that the machine failed is tried again.
-package enum Backoff {
-  /// One second, doubling, up to a minute.
-  package static func delay(beforeRetry attempt: Int) -> Duration {
-    .seconds(min(60, 1 << min(attempt - 1, 6)))
   }
 }
 

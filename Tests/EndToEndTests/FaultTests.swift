@@ -55,8 +55,11 @@ extension Disasters {
       var dice = SeededGenerator(seed: Soak.seed &+ UInt64(index))
       // One of the others, another one for each kind of refusal.
       let other = Self.others[(index + Int(Soak.seed % 6)) % Self.others.count]
+      // Only what is large is written in stretches.
+      let scenarios =
+        refusal.calls == .flush ? [.spilled] : [.small] + (Soak.isOn ? Self.others : [other])
       var attempts: [Attempt] = []
-      for scenario in [.small] + (Soak.isOn ? Self.others : [other]) {
+      for scenario in scenarios {
         attempts += try await self.attempts(
           refusing: refusal, on: try await Stage(scenario), &dice)
       }
@@ -103,20 +106,20 @@ extension Disasters {
       // A sync that fails is what programs get wrong, so of the short run every one is tried each time.
       let isWhole = Soak.isOn || (refusal.calls == .sync && !scenario.isLong)
       let numbers = Array(1...max(1, calls)).shuffled(using: &dice).prefix(isWhole ? .max : 3)
-      var attempts: [Attempt] = []
-      for action in [Fault.Action.fail, .failOn] {
-        attempts += numbers.map { number in
-          Attempt(stage: stage, fault: refusal.fault(action, number))
-        }
-        for number in numbers.prefix(Soak.count(1, .max)) {
-          // By then the files are claimed, and the last step has not come.
-          let kill = Fault(
-            action: .killBefore, calls: [.sync, .rename],
-            number: Int.random(in: 8...18, using: &dice))
-          attempts.append(Attempt(stage: stage, fault: refusal.fault(action, number), kill: kill))
-        }
+      // By then the files are claimed, and the last step has not come.
+      let kill = Fault(
+        action: .killBefore, calls: [.sync, .rename], number: Int.random(in: 8...18, using: &dice))
+      let killed = try stage.set()
+      _ = try await killed.once(scenario.flags, meeting: kill)
+      let callsOfRecovery = try await killed.once(scenario.flags, meeting: counting).report.calls
+      let numbersOfRecovery = Array(1...max(1, callsOfRecovery)).shuffled(using: &dice)
+        .prefix(Soak.count(1, .max))
+      return [Fault.Action.fail, .failOn].flatMap { action in
+        numbers.map { Attempt(stage: stage, fault: refusal.fault(action, $0)) }
+          + numbersOfRecovery.map {
+            Attempt(stage: stage, fault: refusal.fault(action, $0), kill: kill)
+          }
       }
-      return attempts
     }
 
     /// - Returns: How many runs met their fault.

@@ -62,8 +62,9 @@ extension Directory {
 
 /// The magic numbers of linux/magic.h, as statfs(2) gives them.
 enum RemoteFileSystem {
-  /// NFS, CIFS, SMB2, FUSE (also sshfs), Ceph, 9p, AFS.
+  /// NFS, SMB, CIFS, SMB2, FUSE (also sshfs), Ceph, 9p, OpenAFS, the kernel's own AFS, Coda.
   static let types: Set = [
-    0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x00C3_6400, 0x0102_1997, 0x5346_414F,
+    0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x6573_5546, 0x00C3_6400, 0x0102_1997, 0x5346_414F,
+    0x6B41_4653, 0x7375_7245,
   ]
 }

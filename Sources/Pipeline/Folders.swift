@@ -15,11 +15,14 @@ package struct Folders: Sendable {
   package let archive: Directory
 
   /// Opens all of them; makes what is missing, or fails where `create` is false.
-  package init(settings: Settings, create: Bool = true) throws(FileError) {
+  ///
+  /// - Throws: `RemoteState`, before anything is made in it or elsewhere; else what the file system says.
+  package init(settings: Settings, create: Bool = true) throws {
+    state = try Directory.open(settings.state, create: create)
+    try RemoteState.refuse(state)
     inbox = try Directory.open(settings.inbox, create: create)
     outbox = try Directory.open(settings.outbox, create: create)
     outboxMark = outbox.mark
-    state = try Directory.open(settings.state, create: create)
     work = try state.directory(Self.workName)
     archive = try state.directory(Self.archiveName)
   }

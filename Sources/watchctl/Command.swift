@@ -30,6 +30,8 @@ enum Command {
   func run(in state: StateOption) throws -> Outcome {
     let directory = try Directory.open(state.directory, create: false)
     if let daemon = try DaemonConnection(of: directory) { return try ask(daemon) }
+    // A lock that another machine does not see protects nothing.
+    try RemoteState.refuse(directory)
     guard try directory.lock() else { throw DaemonIsDeaf(state: state.directory) }
     return try act(directory, path: state.directory)
   }

@@ -60,7 +60,6 @@ struct Daemon {
     guard try folders.state.lock() else {
       throw DaemonError.stateInUse(settings.state, by: try folders.state.lockHolder())
     }
-    if try folders.state.isRemote() { throw DaemonError.remoteState(settings.state) }
     let store = try await start.waiting {
       try Self.openStore(settings, folders) { report.starting.step() }
     }

@@ -4,7 +4,6 @@ import TaskModel
 /// Why the daemon cannot run, or go on.
 enum DaemonError: Error, CustomStringConvertible {
   case stateInUse(String, by: Int32?)
-  case remoteState(String)
   case sameDirectory(String, String, String)
   case givenUp(count: Int, reason: String)
   case left(count: Int, first: String)
@@ -16,7 +15,7 @@ enum DaemonError: Error, CustomStringConvertible {
   var didRun: Bool {
     switch self {
     case .left, .interrupted, .unrecovered: true
-    case .stateInUse, .remoteState, .sameDirectory, .givenUp, .badToken: false
+    case .stateInUse, .sameDirectory, .givenUp, .badToken: false
     }
   }
 
@@ -26,9 +25,6 @@ enum DaemonError: Error, CustomStringConvertible {
       "the state directory \(path.escapedForTerminal) is in use by another watchd"
         + (process.map { " (process \($0))" } ?? "")
         + "; stop that one, or name another with --state"
-    case .remoteState(let path):
-      "the state directory \(path.escapedForTerminal) is on a network file system or FUSE, on which SQLite"
-        + " cannot keep its promises; name one on a local disk with --state"
     case .sameDirectory(let first, let second, let path):
       "\(first) and \(second) are the same directory, \(path.escapedForTerminal); name two"
     case .givenUp(let count, let reason):

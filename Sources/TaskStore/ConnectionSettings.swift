@@ -8,14 +8,20 @@ enum ConnectionSettings {
   static let patience: Int32 = 5000
 
   /// For the pool: its one writer, and the readers within the daemon.
-  static var writer: Configuration {
+  ///
+  /// The pool opens a reader when all others are busy, by the name: whatever has taken that meanwhile would be read for the
+  /// database, and by that connection also once the database is back.
+  static func writer(of name: SQLiteName) -> Configuration {
     var configuration = shared
     configuration.label = "watchd"
     // Only a foreign program can hold the write lock (an operator's sqlite3 in a transaction). GRDB's
     // default is to fail at once.
     configuration.busyMode = .timeout(Double(patience) / 1000)
     configuration.prepareDatabase { database in
-      if !database.configuration.readonly { try database.execute(sql: writerPragmas) }
+      guard database.configuration.readonly else {
+        return try database.execute(sql: writerPragmas)
+      }
+      if try !name.isKept() { throw StoreError.moved(path: name.path) }
     }
     return configuration
   }

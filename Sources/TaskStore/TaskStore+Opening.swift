@@ -24,8 +24,10 @@ extension TaskStore {
     try inspect(path: path)
     SQLiteWriteback.begin()
     return try StoreError.wrapping("open the database", path: path) {
-      let pool = try DatabasePool(path: path, configuration: ConnectionSettings.writer)
+      let name = SQLiteName(path)
+      let pool = try DatabasePool(path: path, configuration: ConnectionSettings.writer(of: name))
       try pool.writeWithoutTransaction { database in
+        _ = try name.isKept()
         // GRDB sets NORMAL when it turns WAL mode on, after the configuration's own set-up has run;
         // from here on nothing sets it again. With NORMAL a commit is not synced: a power cut takes
         // the last ones, of which the outbox and the sender may already know.

@@ -63,17 +63,24 @@ struct DaemonConnection {
 
 extension DaemonConnection.Response {
   /// The sentence of the daemon's problem details (RFC 9457), for a person.
-  var problem: String {
+  var problem: String { details.detail }
+
+  /// Of what keeps the daemon from working, where it was asked for that: why it cannot write to the database.
+  var ofDatabase: String? { details.reasons?.first { $0.contains("watchd.db") } }
+
+  private var details: Problem {
     do {
-      return try JSONDecoder().decode(Problem.self, from: Data(body)).detail
+      return try JSONDecoder().decode(Problem.self, from: Data(body))
     } catch {
       // Not ours to explain: the server itself refused it.
-      return "the daemon answered \(status) to a request that it did not understand"
+      return Problem(
+        detail: "the daemon answered \(status) to a request that it did not understand")
     }
   }
 
   private struct Problem: Decodable {
     var detail: String
+    var reasons: [String]?
   }
 }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Files
 import Foundation
 import Operations
 import TaskStore
@@ -19,7 +20,7 @@ struct StateOption: ParsableArguments {
 
   /// The same for what must know when the database changes.
   func withReader<Answer>(_ body: (TaskReader) throws -> Answer) throws -> Answer {
-    let reader = try TaskReader.open(directory: directory)
+    let reader = try openReader()
     let answer: Answer
     do {
       answer = try body(reader)
@@ -31,6 +32,26 @@ struct StateOption: ParsableArguments {
     return answer
   }
 
+  /// What has the database's name, or nothing, may not be what a running daemon has, and then that one knows why.
+  private func openReader() throws -> TaskReader {
+    do throws(StoreError) {
+      return try TaskReader.open(directory: directory)
+    } catch {
+      guard FileManager.default.fileExists(atPath: directory),
+        let sentence = try hindrance()?.ofDatabase
+      else { throw error }
+      throw Hindered(description: sentence)
+    }
+  }
+
+  /// What keeps the daemon of this state from working, as it says; nil where nothing does, or none listens.
+  func hindrance() throws -> DaemonConnection.Response? {
+    let state = try Directory.open(directory, create: false)
+    guard let daemon = try DaemonConnection(of: state) else { return nil }
+    let response = try daemon.get("/readyz")
+    return response.status == 503 ? response : nil
+  }
+
   var directory: String {
     if let state { return state }
     if let state = ProcessInfo.processInfo.environment["WATCHD_STATE"], !state.isEmpty {
@@ -39,4 +60,9 @@ struct StateOption: ParsableArguments {
     let local = "./state"
     return FileManager.default.fileExists(atPath: local) ? local : "/var/lib/watchd/state"
   }
+}
+
+/// Why the daemon cannot work, where that is the answer.
+private struct Hindered: Error, CustomStringConvertible {
+  let description: String
 }

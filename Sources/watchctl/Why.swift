@@ -1,5 +1,4 @@
 import ArgumentParser
-import Files
 import Operations
 import TaskModel
 
@@ -31,7 +30,9 @@ struct Why: ParsableCommand {
 
   func run() throws {
     var explanation = try state.withOperations { operations in try operations.why(file) }
-    if [.claimed, .queued].contains(explanation.reason), let hindrance = try hindrance() {
+    if Self.open.contains(explanation.reason),
+      let hindrance = try hindrance(of: explanation.reason)
+    {
       explanation.sentence += "; \(hindrance)"
     }
     if json { return try StandardOutput.show(try AnswerJSON.text(of: explanation)) }
@@ -39,11 +40,18 @@ struct Why: ParsableCommand {
       "\(explanation.name.escapedForTerminal): \(explanation.sentence.escapedForTerminal)\n")
   }
 
+  /// Where the manifest may be behind what the daemon knows.
+  private static let open: [Explanation.Reason] = [
+    .claimed, .queued, .waiting, .running, .unseen, .notTaken, .neverSeen,
+  ]
+
   /// What a running daemon knows and could not record: a database that is locked, above all.
-  private func hindrance() throws -> String? {
-    let directory = try Directory.open(state.directory, create: false)
-    guard let daemon = try DaemonConnection(of: directory) else { return nil }
-    let response = try daemon.get("/readyz")
-    return response.status == 503 ? response.problem : nil
+  ///
+  /// Of a file that was taken a moment ago it is all that keeps files from being taken; of others, that the database
+  /// cannot be written to, for the rest would be in the manifest.
+  private func hindrance(of reason: Explanation.Reason) throws -> String? {
+    guard let hindrance = try state.hindrance() else { return nil }
+    if reason == .claimed || reason == .queued { return hindrance.problem }
+    return hindrance.ofDatabase
   }
 }

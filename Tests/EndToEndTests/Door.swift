@@ -73,6 +73,13 @@ struct Door: Sendable {
     return try await answer(["request", base], input: try JSONEncoder().encode(asked))
   }
 
+  /// The value of a metric, by its name with its labels.
+  func metric(_ name: String) async throws -> Int {
+    let line = try await get("/metrics").text.split(separator: "\n")
+      .first { $0.hasPrefix(name + " ") }
+    return try #require(line?.split(separator: " ").last.flatMap { Int($0) }, "\(name)")
+  }
+
   func get(_ path: String, headers: [(String, String)] = []) async throws -> Answer {
     try await request("GET", path, headers: headers)
   }

@@ -45,21 +45,6 @@ extension HostileCase {
       _ = try await holder.end()
       try await site.expect(tasks: 5, plays: 5)
     },
-    HostileCase(
-      "nothing is written to a database that was moved away, and all goes on once it is back"
-    ) { site in
-      let database = site.sandbox.state + "/watchd.db"
-      try site.sandbox.drop("before.csv", Sandbox.plays(1))
-      try await site.sandbox.awaitAllFinished(1)
-      try site.rename(database, database + ".away")
-      try site.sandbox.drop("while.csv", Sandbox.plays(2))
-      try await eventually("watchd says that the database was moved") {
-        try site.daemon.logText().contains { $0.contains("moved, removed or replaced") }
-      }
-      #expect(!FileManager.default.fileExists(atPath: database))
-      try site.rename(database + ".away", database)
-      try await site.expect(tasks: 2, plays: 3)
-    },
     // Read to its end, for the receipt has the hash of what came.
     HostileCase("a file of a gigabyte without one line fails, and others do not wait for it") {
       site in

@@ -8,10 +8,16 @@ import Testing
 /// A case acts and expects; that nothing is left half-done afterwards is looked at for all of them (`HostileTests`).
 struct HostileCase: Sendable, CustomTestStringConvertible {
   let title: String
+  /// Whether the daemon answers over HTTP, and tells a service manager how it does.
+  let isOverseen: Bool
   let act: @Sendable (HostileSite) async throws -> Void
 
-  init(_ title: String, _ act: @escaping @Sendable (HostileSite) async throws -> Void) {
+  init(
+    _ title: String, isOverseen: Bool = false,
+    _ act: @escaping @Sendable (HostileSite) async throws -> Void
+  ) {
     self.title = title
+    self.isOverseen = isOverseen
     self.act = act
   }
 
@@ -22,6 +28,8 @@ struct HostileCase: Sendable, CustomTestStringConvertible {
 struct HostileSite: Sendable {
   let sandbox: Sandbox
   let daemon: RunningDaemon
+  /// Of a case that is overseen.
+  let manager: DatagramSocket?
 
   static let header = "Song,Date,Number of Plays\n"
   /// Rows of a file that takes long enough for something to be done in the middle of its reading.
@@ -47,6 +55,16 @@ struct HostileSite: Sendable {
   }
 
   func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
+
+  /// The daemon's answers, of a case that is overseen.
+  func door() async throws -> Door { try await Door(of: daemon, in: sandbox) }
+
+  /// Awaits that the service manager is told so.
+  func awaitStatus(_ words: String) async throws {
+    try await eventually("the status says \(words)") {
+      try manager?.lines().contains { $0.hasPrefix("STATUS=") && $0.contains(words) } ?? false
+    }
+  }
 
   /// Drops a large file of which the sender keeps another name, and stops the daemon in the middle of reading it.
   ///

@@ -24,6 +24,13 @@ extension EndToEnd {
       try await play(one)
     }
 
+    @Test(arguments: HostileCase.database)
+    func `whatever is done to its database, nothing is lost and nothing is written to another`(
+      _ one: HostileCase
+    ) async throws {
+      try await play(one)
+    }
+
     @Test(
       .enabled(Comment(rawValue: Mount.reason)) { await Mount.isPermitted() },
       arguments: HostileCase.mounts)
@@ -68,8 +75,11 @@ extension EndToEnd {
 
     private func play(_ one: HostileCase) async throws {
       let sandbox = try Sandbox()
-      let daemon = try await sandbox.daemon(["--rescan", "200ms"])
-      try await one.act(HostileSite(sandbox: sandbox, daemon: daemon))
+      let manager = one.isOverseen ? try DatagramSocket() : nil
+      let daemon = try await sandbox.daemon(
+        ["--rescan", "200ms"] + (one.isOverseen ? ["--http", "127.0.0.1:0"] : []),
+        environment: manager.map { ["NOTIFY_SOCKET": $0.address] } ?? [:])
+      try await one.act(HostileSite(sandbox: sandbox, daemon: daemon, manager: manager))
       #expect(daemon.isRunning)
       #expect(try await daemon.stop() == .exit(0))
       // Nothing is left half-done, or waits for nobody.

@@ -105,7 +105,7 @@ struct UploadRoutes: Sendable {
           })
       } catch {
         await batch.discard()
-        throw error
+        throw Problem.toBeSentAgain(error)
       }
     }
   }
@@ -158,6 +158,7 @@ extension UploadRoutes {
     .problem(400, "No file, no name, or a body that was cut short or is not the one declared."),
     .problem(413, "More than max-upload."),
     .problem(415, "A form or a file is wanted, and no other encoding."),
+    .problem(503, "The machine fails in it for now: Retry-After. Nothing is left; send it again."),
     .problem(507, "There is no room: reasons."),
   ]
   private static let put = Description(
@@ -199,6 +200,13 @@ private func telling<Result>(_ body: () async throws -> Result) async throws -> 
 }
 
 extension Problem {
+  /// Says of what may go right the next time when that is: the database is locked, above all, or watchd is being stopped.
+  fileprivate static func toBeSentAgain(_ error: any Error) -> Problem {
+    var problem = Problem(error)
+    if problem.status == .serviceUnavailable { problem.headers[.retryAfter] = "2" }
+    return problem
+  }
+
   static func tooLarge(limit: Int64) -> Problem {
     Problem(
       .contentTooLarge,

@@ -7,6 +7,43 @@ extension HostileCase {
   /// What other programs and people do to the database while the daemon has it.
   static let database: [HostileCase] = [
     HostileCase(
+      "while another program holds the database nothing is lost, and all goes on after it",
+      isOverseen: true
+    ) { site in
+      let door = try await site.door()
+      _ = try await site.freezeWithinLarge()
+      let holder = try await site.holdDatabase()
+      site.daemon.thaw()
+      for number in 1...3 {
+        try site.sandbox.drop("\(number).csv", Sandbox.plays(1, song: "\(number)"))
+      }
+      // For as long as SQLite waits for it, and then not.
+      let locked = "locked by another program"
+      let sent = Data(Sandbox.plays(4, song: "sent").utf8)
+      let refused = try await door.put("sent.csv", sent)
+      #expect(refused.status == 503)
+      #expect(try refused.problem().contains(locked))
+      #expect(refused.headers["retry-after"] != nil)
+      try await eventually("the metrics have the task that waits for it") {
+        try await door.metric("watchd_tasks_waiting{reason=\"database\"}") == 1
+      }
+      try await site.awaitStatus("for their next attempt wait 1 (database)")
+      try await site.awaitStatus(locked)
+      #expect(try site.daemon.logText().contains { $0.contains(locked) })
+      #expect(try await door.get("/readyz").problem().contains(locked))
+      // Nobody can record it.
+      for name in ["1.csv", "large.csv"] {
+        let why = try await site.sandbox.watchctl(["why", name])
+        #expect(why.output.contains(locked), "\(why.output)\(why.errorText)")
+      }
+      holder.send(SIGTERM)
+      #expect(try await holder.end() == .exit(0))
+      try await eventually("what was refused is taken when it is sent again") {
+        try await door.put("sent.csv", sent).status == 202
+      }
+      try await site.expect(tasks: 5, plays: HostileSite.largeRows + 3 + 4)
+    },
+    HostileCase(
       "nothing is written to a database that was moved away, and all goes on once it is back",
       isOverseen: true
     ) { site in
@@ -44,6 +81,28 @@ extension HostileCase {
 }
 
 extension HostileSite {
+  /// A program that has the lock for writing, until it gets SIGTERM and commits.
+  fileprivate func holdDatabase() async throws -> ChildProcess {
+    let holder = try ChildProcess(
+      "/usr/bin/env",
+      [
+        "python3", "-c",
+        """
+        import sqlite3, signal, sys
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+        held = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
+        held.execute("BEGIN EXCLUSIVE")
+        open(sys.argv[2], "w").close()
+        signal.sigwait({signal.SIGTERM})
+        held.execute("COMMIT")
+        """, sandbox.state + "/watchd.db", desk + "/held",
+      ])
+    try await eventually("the database is held") {
+      FileManager.default.fileExists(atPath: desk + "/held")
+    }
+    return holder
+  }
+
   /// Takes the database's name from it by `act`, and gives it back once whoever may ask was told.
   fileprivate func displaceDatabase(_ act: (String) throws -> Void) async throws {
     let door = try await door()

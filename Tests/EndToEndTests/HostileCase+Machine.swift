@@ -13,38 +13,6 @@ extension HostileCase {
       try await site.expect(tasks: 200, plays: 200)
       #expect(try await site.sandbox.statuses() == ["done": 200])
     },
-    HostileCase(
-      "while another program holds the database nothing is lost, and all goes on after it"
-    ) { site in
-      let holder = try ChildProcess(
-        "/usr/bin/env",
-        [
-          "python3", "-c",
-          """
-          import sqlite3, signal, sys
-          held = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=60)
-          held.execute("BEGIN IMMEDIATE")
-          open(sys.argv[2], "w").close()
-          signal.pause()
-          """, site.sandbox.state + "/watchd.db", site.desk + "/held",
-        ])
-      try await eventually("the database is held") {
-        FileManager.default.fileExists(atPath: site.desk + "/held")
-      }
-      for number in 1...5 {
-        try site.sandbox.drop("\(number).csv", Sandbox.plays(1, song: "\(number)"))
-      }
-      try await eventually("watchd says that the database is locked") {
-        try site.daemon.logText().contains { $0.contains("locked by another program") }
-      }
-      try await eventually("why says so, which nobody can record") {
-        try await site.sandbox.watchctl(["why", "1.csv"]).output
-          .contains("locked by another program")
-      }
-      holder.send(SIGKILL)
-      _ = try await holder.end()
-      try await site.expect(tasks: 5, plays: 5)
-    },
     // Read to its end, for the receipt has the hash of what came.
     HostileCase("a file of a gigabyte without one line fails, and others do not wait for it") {
       site in

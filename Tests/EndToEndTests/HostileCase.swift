@@ -56,6 +56,24 @@ struct HostileSite: Sendable {
 
   func remove(_ path: String) throws { try FileManager.default.removeItem(atPath: path) }
 
+  /// stat(2), with times to the nanosecond.
+  func status(of path: String) throws -> stat {
+    var status = stat()
+    // The path is read and the structure filled, and neither kept.
+    guard unsafe stat(path, &status) == 0 else {
+      throw NeverHappened("stat \(path): errno \(errno)")
+    }
+    return status
+  }
+
+  /// Sets the times that any program may set: utimensat(2).
+  func setTimes(of path: String, asIn status: stat) throws {
+    // Two times are read, as it wants.
+    guard unsafe utimensat(AT_FDCWD, path, [status.st_atim, status.st_mtim], 0) == 0 else {
+      throw NeverHappened("utimensat \(path): errno \(errno)")
+    }
+  }
+
   /// The daemon's answers, of a case that is overseen.
   func door() async throws -> Door { try await Door(of: daemon, in: sandbox) }
 

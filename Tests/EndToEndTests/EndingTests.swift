@@ -109,6 +109,7 @@ extension EndToEnd {
           + ["--http", "off"])
       #expect(second.end == .exit(2))
       #expect(second.errorText.contains(sandbox.state))
+      #expect(second.errorText.contains("(process \(first.processID))"), "\(second.errorText)")
       #expect(second.errorText.split(separator: "\n").count == 1, "\(second.errorText)")
       try sandbox.drop("a.csv", Sandbox.plays(1))
       #expect(try await sandbox.receipt("a.csv").status == "done")

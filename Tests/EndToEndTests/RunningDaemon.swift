@@ -7,15 +7,24 @@ final class RunningDaemon: Sendable {
   private let process: ChildProcess
 
   // `openFiles`: how many it may have open; nil for as many as the test may.
-  init(
+  convenience init(
     _ flags: [String], environment: [String: String] = [:], directory: String? = nil,
     openFiles: Int? = nil
   ) throws {
-    // prlimit(1) becomes the program that it runs.
-    let limited = openFiles.map { ["prlimit", "--nofile=\($0):\($0)", Programs.watchd] } ?? []
+    let limit = openFiles.map { ["prlimit", "--nofile=\($0):\($0)"] } ?? []
+    try self.init(
+      limit + [Programs.watchd], flags, environment: environment, directory: directory)
+  }
+
+  /// A command that begins with its program, or with one that becomes it (prlimit(1), setpriv(1)).
+  init(
+    _ command: [String], _ flags: [String], environment: [String: String] = [:],
+    directory: String? = nil
+  ) throws {
     process = try ChildProcess(
-      limited.isEmpty ? Programs.watchd : "/usr/bin/env",
-      limited + flags + ["--log-format", "json"], environment: environment, directory: directory)
+      command.count == 1 ? command[0] : "/usr/bin/env",
+      (command.count == 1 ? [] : command) + flags + ["--log-format", "json"],
+      environment: environment, directory: directory)
   }
 
   var processID: Int32 { process.processID }

@@ -74,6 +74,28 @@ struct HostileSite: Sendable {
     }
   }
 
+  /// Has a sender write a part of a file, and takes its life while it has the file open.
+  func leaveHalf(_ text: String, at path: String) async throws {
+    let sender = try ChildProcess(
+      "/usr/bin/env",
+      [
+        "python3", "-c",
+        """
+        import signal, sys
+        file = open(sys.argv[1], "w")
+        file.write(sys.argv[2])
+        file.flush()
+        signal.pause()
+        """, path, text,
+      ])
+    try await eventually("a part of \(path) is written") {
+      guard FileManager.default.fileExists(atPath: path) else { return false }
+      return try String(contentsOfFile: path, encoding: .utf8) == text
+    }
+    sender.send(SIGKILL)
+    _ = try await sender.end()
+  }
+
   /// The daemon's answers, of a case that is overseen.
   func door() async throws -> Door { try await Door(of: daemon, in: sandbox) }
 
@@ -81,6 +103,15 @@ struct HostileSite: Sendable {
   func awaitStatus(_ words: String) async throws {
     try await eventually("the status says \(words)") {
       try manager?.lines().contains { $0.hasPrefix("STATUS=") && $0.contains(words) } ?? false
+    }
+  }
+
+  /// Awaits that the inbox was looked through a few times more.
+  func awaitScans() async throws {
+    let door = try await door()
+    let before = try await door.metric("watchd_inbox_rescans_total")
+    try await eventually("the inbox is looked through again and again") {
+      try await door.metric("watchd_inbox_rescans_total") > before + 2
     }
   }
 

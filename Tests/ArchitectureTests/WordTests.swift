@@ -21,6 +21,26 @@ struct WordTests {
     expectNone(Words.reasonFindings(in: try sources()))
   }
 
+  @Test func `no source but the store's names the database file`() throws {
+    expectNone(Words.databaseFindings(in: try sources()))
+  }
+
+  @Test(arguments: [
+    "let a = open(\"/srv/state/watchd.db\")", "Data(path + \"/watchd.db\")",
+    "state.openFile(\"watchd.db-wal\")", "open(\"\\(state)/watchd.db\")",
+  ])
+  func `the name of the database is found`(line: String) {
+    let found = Words.databaseFindings(in: [SourceFile("Sources/A/a.swift", "\n" + line)])
+    #expect(found.map(\.line) == [2])
+    let own = Words.databaseFindings(in: [SourceFile("Sources/TaskStore/a.swift", line)])
+    #expect(own.isEmpty)
+  }
+
+  @Test(arguments: ["\"watchd.db is damaged\"", "$0.contains(\"watchd.db.old\")"])
+  func `what speaks of the database is not found`(line: String) {
+    #expect(Words.databaseFindings(in: [SourceFile("Sources/A/a.swift", line)]).isEmpty)
+  }
+
   @Test func `the tests wait in one place only`() throws {
     let sleeping = Words.sleepingFiles(in: try SourceTree.tests.get())
     #expect(sleeping.count <= 1, "use what TestSupport has for waiting: \(sleeping)")

@@ -23,31 +23,6 @@ extension EndToEnd {
       #expect(try await daemon.stop() == .exit(0))
     }
 
-    /// Closing any descriptor of the file would drop SQLite's locks on it, silently (https://www.sqlite.org/howtocorrupt.html,
-    /// 2.2); the lock that each open connection of a log has on it shows that nobody did.
-    @Test func `nothing in the daemon opens the database file but SQLite`() async throws {
-      let (daemon, door) = try await sandbox.openDoor()
-      try sandbox.drop("a.csv", Sandbox.plays(3))
-      let receipt = try await sandbox.receipt("a.csv")
-      try sandbox.drop("failing.csv", "Song,Date\nA,d\n")
-      try await sandbox.awaitAllFinished(2)
-      for path in ["/tasks", "/tasks/\(receipt.taskID)", "/totals", "/metrics", "/readyz"] {
-        #expect(try await door.request("GET", path).status < 500, "\(path)")
-      }
-      #expect(try await door.put("b.csv", Data(Sandbox.plays(5).utf8)).status == 202)
-      try await sandbox.awaitAllFinished(3)
-      let attributes = try FileManager.default.attributesOfItem(
-        atPath: sandbox.state + "/watchd.db")
-      let file = try #require(attributes[.systemFileNumber] as? Int)
-      let locks = try String(contentsOfFile: "/proc/locks", encoding: .utf8)
-      #expect(
-        locks.split(separator: "\n").contains {
-          $0.contains("POSIX") && $0.contains(" READ \(daemon.processID) ")
-            && $0.contains(":\(file) ")
-        }, "\(locks)")
-      #expect(try await daemon.stop() == .exit(0))
-    }
-
     /// Where two write, or one writes and one checkpoints, libsqlite3 before 3.51.3 can lose commits.
     ///
     /// Whichever a connection does, it has opened the file for writing.

@@ -63,9 +63,12 @@ extension HostileCase {
         HostileSite.large + HostileSite.large.dropFirst(26), to: site.desk + "/large.csv")
       try site.rename(site.desk + "/large.csv", site.inbox + "/large.csv")
       try await site.daemon.awaitRead(bytes: 1 << 20)
+      // However slowly they come here, they come while it is read.
+      site.daemon.freeze()
       for number in 1...50 {
         try site.sandbox.drop("\(number).csv", Sandbox.plays(1, song: "\(number)"))
       }
+      site.daemon.thaw()
       try await site.expect(tasks: 51, plays: 2 * HostileSite.largeRows + 50)
       let after = try await site.sandbox.value(
         """

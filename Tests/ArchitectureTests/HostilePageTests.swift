@@ -13,6 +13,17 @@ struct HostilePageTests {
     #expect(HostilePage.liveCases(of: page) == (1...40).map { $0 < 10 ? "L0\($0)" : "L\($0)" })
   }
 
+  @Test func `README has the number of hostile cases`() throws {
+    let files = try SourceTree.tests.get().filter { $0.path.contains("/HostileCase+") }
+    let tables = HostilePage.cases(in: files.map { $0.lines.joined(separator: "\n") }).count
+    // Those that are no line of a table.
+    let suite = try tree.text(of: "Tests/EndToEndTests/HostileTests.swift")
+    let count = tables + suite.matches(of: /@Test\s+func/).count
+    let row = try tree.page("README.md").lines.first { $0.hasPrefix("| hostile senders") }
+    #expect(
+      row?.hasSuffix(" | \(count) cases | \(count) cases |") == true, "\(row ?? ""): \(count)")
+  }
+
   @Test func `a row without a test, and one whose test is gone, are found`() {
     let page = Document(
       "A.md",
@@ -76,7 +87,13 @@ enum HostilePage {
     Set(
       texts.flatMap { text in
         text.matches(of: /func\s+`([^`]+)`/).map { String($0.output.1) }
-          + text.matches(of: /HostileCase\(\s*"([^"]+)"/).map { String($0.output.1) }
-      })
+      } + cases(in: texts))
+  }
+
+  /// The titles of cases that are played against the running daemon.
+  static func cases(in texts: [String]) -> [String] {
+    texts.flatMap { text in
+      text.matches(of: /HostileCase\(\s*"([^"]+)"/).map { String($0.output.1) }
+    }
   }
 }

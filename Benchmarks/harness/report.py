@@ -3,9 +3,10 @@
 import json
 import statistics
 
-NOTE = """Whole processes, warm page cache, results compared byte for byte. watchd's time ends with result, receipt and
-database committed and synced; the peers write a result and sync nothing. A ratio is the peer's time through that of
-the run of watchd right before it; the median of all pairs is given. Memory is the most of all runs."""
+NOTE = """Whole processes, warm page cache, results equal byte for byte, or field for field where a peer quotes otherwise.
+watchd's time ends with result, receipt and database committed and synced; the peers write a result and sync nothing. A
+ratio is the peer's time through that of the run of watchd right before it; the median of all pairs is given. Memory is
+the most of all runs."""
 
 
 def saved(found, folder):

@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import NIOHTTP1
 import Operations
 import ServiceLifecycle
 import TaskModel
@@ -201,7 +202,9 @@ private func telling<Result>(_ body: () async throws -> Result) async throws -> 
 
 extension Problem {
   /// Says of what may go right the next time when that is: the database is locked, above all, or watchd is being stopped.
-  fileprivate static func toBeSentAgain(_ error: any Error) -> Problem {
+  fileprivate static func toBeSentAgain(_ error: any Error) -> any Error {
+    // The server's own, which it answers itself: see `Gate`.
+    if error is HTTPParserError { return error }
     var problem = Problem(error)
     if problem.status == .serviceUnavailable { problem.headers[.retryAfter] = "2" }
     return problem

@@ -152,7 +152,9 @@ struct Intake {
     switch verdict {
     case .claim(let seen): take(name, seen: seen)
     case .wait(let due, let reason):
-      board.note(reason, of: name)
+      if board.note(reason, of: name), case .trouble(let sentence) = reason {
+        logger.error("\(name.shown) stays in the inbox for now: \(sentence)")
+      }
       plan(name, due: due)
     case .ignore, .gone: forget(name)
     }

@@ -33,9 +33,9 @@ struct Intake {
   /// Why what was taken is not recorded; nil where it is.
   private(set) var recordingTrouble: String?
   /// A person was told that nothing is taken for want of space.
-  private var isShort = false
+  var isShort = false
   /// A person was told that nobody knows of writers here.
-  private var hasWarnedOfWriters = false
+  var hasWarnedOfWriters = false
 
   /// Names that a scan lists before it looks at them: it bounds the memory of a scan.
   private static let scanChunk = 4096
@@ -160,51 +160,6 @@ struct Intake {
     }
   }
 
-  private mutating func observe(_ name: FileName) -> Observation {
-    do throws(FileError) {
-      guard let entry = try claimer.inbox.status(of: name) else { return .missing }
-      guard entry.kind == .regular else { return .special(entry.kind) }
-      guard let file = try claimer.inbox.openFile(name) else { return .missing }
-      // The probe first: a writer that closes after the look at the status has written before it.
-      let writers = file.writers()
-      if writers == .unknown { warnOfWriters(name) }
-      return .file(try file.status(), writers: writers)
-    } catch {
-      return .unreadable(error)
-    }
-  }
-
-  /// Once: it is so for all files of a kind, and nothing changes it while we run.
-  private mutating func warnOfWriters(_ name: FileName) {
-    guard !hasWarnedOfWriters else { return }
-    hasWarnedOfWriters = true
-    logger.warning(
-      """
-      the kernel does not say whether \(name.shown) is open for writing; such files are taken when \
-      they have held still for \(options.settle), even if their writer only pauses; run watchd as \
-      the owner of the files or with CAP_LEASE, and keep the inbox on a local file system
-      """)
-  }
-
-  /// Whether anything may be taken; where not, the file is looked at again after a while.
-  private mutating func hasSpace(for name: FileName) -> Bool {
-    do {
-      try options.requireSpace()
-      if isShort { logger.notice("files are taken again") }
-      isShort = false
-      board.note(shortage: nil)
-      return true
-    } catch {
-      let sentence = "\(error)"
-      if !isShort { logger.error("no file is taken: \(sentence)") }
-      isShort = true
-      board.note(shortage: sentence)
-      board.note(.noSpace(sentence), of: name)
-      plan(name, due: .now + options.rescan)
-      return false
-    }
-  }
-
   private mutating func take(_ name: FileName, seen: FileStatus) {
     guard hasSpace(for: name) else { return }
     if batch.isEmpty { mark = claimer.mark }
@@ -307,7 +262,7 @@ struct Intake {
     return true
   }
 
-  private mutating func plan(_ name: FileName, due: SuspendingClock.Instant) {
+  mutating func plan(_ name: FileName, due: SuspendingClock.Instant) {
     if candidates[name]?.due == due { return }
     candidates[name, default: Candidate()].due = due
     schedule.add(name, due: due)

@@ -92,6 +92,8 @@ struct IngestStart: ~Copyable {
   private static func makeRejects(
     of task: TaskRecord, _ context: PipelineContext
   ) -> RejectsFile {
-    RejectsFile(of: task.taskID, in: context.folders.outbox, settings: context.settings)
+    RejectsFile(
+      of: task.taskID, in: context.folders.outbox, settings: context.settings,
+      space: context.space)
   }
 }

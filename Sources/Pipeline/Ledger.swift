@@ -1,5 +1,4 @@
 import CSV
-import Files
 import TaskModel
 import TaskStore
 
@@ -65,7 +64,9 @@ struct Ledger: ~Copyable, Sendable {
   }
 
   /// Takes a report; it counts once those of all pieces before it are there.
-  mutating func take(_ report: PieceReport) throws(FileError) {
+  ///
+  /// - Throws: As `RejectsFile.append`.
+  mutating func take(_ report: PieceReport) throws {
     early[report.number] = report
     while failure == nil, let next = early.removeValue(forKey: nextPiece) {
       try count(next)
@@ -73,7 +74,7 @@ struct Ledger: ~Copyable, Sendable {
     }
   }
 
-  private mutating func count(_ report: PieceReport) throws(FileError) {
+  private mutating func count(_ report: PieceReport) throws {
     rowsRead += Int64(report.rowsRead)
     rowsRejected += Int64(report.rowsRejected)
     rowsAccepted += Int64(report.rowsAccepted)

@@ -11,6 +11,8 @@ struct RejectsFile: ~Copyable, Sendable {
   private let task: TaskID
   /// Nil: no file is written.
   private let outbox: Directory?
+  /// What must stay free where it is written.
+  private let space: DiskSpace
   /// Nil: any number is let pass.
   private let allowed: Int?
   private var file: OutboxFile?
@@ -29,9 +31,10 @@ struct RejectsFile: ~Copyable, Sendable {
   private static let header = ["Line", "Column", "Byte", "Reason", "Record"]
   private static let chunk = 256 << 10
 
-  init(of task: TaskID, in outbox: Directory?, settings: Settings) {
+  init(of task: TaskID, in outbox: Directory?, settings: Settings, space: DiskSpace) {
     self.task = task
     self.outbox = outbox
+    self.space = space
     allowed = settings.maxRejects
     rejectsToWrite = allowed.map { max($0, Self.mostOfFailedFile) } ?? .max
     writer = CSVWriter(settings)
@@ -58,7 +61,8 @@ struct RejectsFile: ~Copyable, Sendable {
   /// Counts records that were rejected behind so many others that nobody will list them.
   mutating func count(_ more: Int) { count += more }
 
-  mutating func append(_ rejects: [Reject]) throws(FileError) {
+  /// - Throws: `SpaceShortage`, or what the file system says.
+  mutating func append(_ rejects: [Reject]) throws {
     for reject in rejects {
       count += 1
       guard count <= rejectsToWrite else { continue }
@@ -79,14 +83,17 @@ struct RejectsFile: ~Copyable, Sendable {
   /// Ends the file; nil where nothing was rejected.
   ///
   /// May be called again: a file whose totals turn out not to fit fails after its rejects were sealed.
-  mutating func seal() throws(FileError) -> SealedFile? {
+  ///
+  /// - Returns: The file, synced.
+  /// - Throws: As `append`.
+  mutating func seal() throws -> SealedFile? {
     guard sealed == nil, file != nil else { return sealed }
     try drain()
     sealed = try file?.seal()
     return sealed
   }
 
-  private mutating func write(_ reject: Reject) throws(FileError) {
+  private mutating func write(_ reject: Reject) throws {
     guard let outbox else { return }
     if file == nil {
       file = try OutboxFile(.rejects, of: task, in: outbox)
@@ -102,7 +109,9 @@ struct RejectsFile: ~Copyable, Sendable {
     if writer.bytes.count >= Self.chunk { try drain() }
   }
 
-  private mutating func drain() throws(FileError) {
+  private mutating func drain() throws {
+    // A packed file of bad records comes to a thousand times its size here.
+    try space.check()
     try file?.write(writer.bytes)
     writer.removeAll()
   }

@@ -50,7 +50,8 @@ package struct SingleFile {
       pieceSize: plan.pieceSize, stop: StopFlag())
     try feed.begin()
     header = feed.header
-    let rejects = RejectsFile(of: .make(), in: nil, settings: settings)
+    let rejects = RejectsFile(
+      of: .make(), in: nil, settings: settings, space: DiskSpace(of: [], minimum: 0))
     reading = Reading(
       ledger: Ledger(firstLine: feed.firstLine, rejects: rejects), feed: feed,
       settings: plan.settings, stop: StopFlag())

@@ -33,6 +33,11 @@ final class Mount: Sendable {
     try await Mount(["-t", "tmpfs", "-o", "size=\(bytes)", "watchd-test"])
   }
 
+  /// Has room for so many bytes from now on; for one in memory.
+  func grow(to bytes: Int) async throws {
+    try await command("mount", ["-o", "remount,size=\(bytes)", path])
+  }
+
   /// The journal is written when somebody asks for a sync, and not every five seconds besides.
   fileprivate static func loop(_ image: String) async throws -> Mount {
     try await Mount(["-t", "ext4", "-o", "loop,commit=300", image])

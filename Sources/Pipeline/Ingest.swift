@@ -111,7 +111,8 @@ struct Ingest: ~Copyable {
 
   private mutating func readAlone(_ reader: consuming PieceReader) throws {
     while true {
-      while try !reader.isFull && reader.readPiece(of: reading) {}
+      // A piece first, for where the budget is less than an empty tally takes, that is full as well.
+      while try reader.readPiece(of: reading), !reader.isFull {}
       let set = RunSet(
         parts: [reader.takeSorted()], isLast: reading.isOver, end: reading.place())
       if set.isLast {

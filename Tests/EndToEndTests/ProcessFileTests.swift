@@ -18,8 +18,10 @@ extension EndToEnd {
       return path
     }
 
-    private func process(_ arguments: String...) async throws -> Outcome {
-      try await run(Programs.watchctl, ["process"] + arguments)
+    private func process(
+      _ arguments: String..., environment: [String: String] = [:]
+    ) async throws -> Outcome {
+      try await run(Programs.watchctl, ["process"] + arguments, environment: environment)
     }
 
     @Test func `the result has the bytes of the daemon's, from a file and from standard input`()
@@ -39,6 +41,34 @@ extension EndToEnd {
       let named = try await process(file, "-o", file + ".out")
       #expect(named.end == .exit(0) && named.output.isEmpty)
       #expect(try String(contentsOfFile: file + ".out", encoding: .utf8) == expected)
+    }
+
+    @Test func `what does not fit in memory lies in TMPDIR, and the result has the same bytes`()
+      async throws
+    {
+      // Keys in no order, each of them three times and far apart, in many pieces.
+      let text =
+        "Song,Date,Number of Plays\n"
+        + (0..<150_000).map { number in
+          "\"A \"\"long\"\" title, \(number % 50_000 * 7919 % 50_021)\",2024-01-01,\(number)\n"
+        }.joined()
+      let file = try file(text)
+      let whole = try await process(file)
+      #expect(whole.end == .exit(0))
+      #expect(whole.standardOutput.count { $0 == UInt8(ascii: "\n") } == 50_001)
+      let spilled = try await process(file, "--memory", "1MiB")
+      #expect(spilled.end == .exit(0), "\(spilled.errorText)")
+      let isSame = spilled.standardOutput == whole.standardOutput
+      #expect(isSame, "\(spilled.standardOutput.count) bytes, \(whole.standardOutput.count)")
+      // Where nothing can be written, only what fits in memory is added up.
+      let nowhere = ["TMPDIR": "/proc"]
+      let fits = try await process(file, environment: nowhere)
+      #expect(fits.end == .exit(0), "\(fits.errorText)")
+      let refused = try await process(
+        file, "--memory", "1MiB", "-o", file + ".out", environment: nowhere)
+      #expect(refused.end != .exit(0))
+      #expect(refused.errorText.contains("/proc"), "\(refused.errorText)")
+      #expect(!FileManager.default.fileExists(atPath: file + ".out"))
     }
 
     @Test func `rejected records are named and the exit code is 2 where they are let pass`()

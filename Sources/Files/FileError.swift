@@ -21,11 +21,10 @@ package struct FileError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The process or the machine has no descriptor, thread or memory left for now.
   package var isScarcity: Bool { [EMFILE, ENFILE, EAGAIN, ENOMEM].contains(code) }
   /// The disk, or the quota, has no room.
-  package var isFull: Bool { code == ENOSPC || code == EDQUOT }
-  /// It may be gone after a while, without anybody changing a setting or a right.
-  package var mayPass: Bool { isFull || isScarcity || code == EIO }
-  package var isDenied: Bool { code == EACCES || code == EPERM }
   package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+  /// It may be gone after a while, without anybody changing a setting or a right.
+  package var mayPass: Bool { isNoSpace || isScarcity || code == EIO }
+  package var isDenied: Bool { code == EACCES || code == EPERM }
   package var isOtherFileSystem: Bool { code == EXDEV }
 
   package var description: String {

@@ -239,7 +239,7 @@ package final class Pipeline: Sendable {
   private func waitForWriter(_ entry: WorkQueue.Entry) -> Duration? {
     guard let mostAttempts else { return .milliseconds(100) }
     // A run that is to end by itself waits some seconds an attempt.
-    let waits = countRetry(entry.taskID)
+    let waits = countRetry(entry.taskID).attempt
     guard waits >= mostAttempts * 50 else { return .milliseconds(100) }
     ended.withLock {
       $0.givenUp.append("a writer still has the file open, or its source cannot be removed")
@@ -251,12 +251,7 @@ package final class Pipeline: Sendable {
   private func retry(_ entry: WorkQueue.Entry, after error: any Error) -> Duration? {
     hindered.withLock { $0.note(error, of: entry.taskID) }
     let reason = "\(error)"
-    let isNew = retries.withLock { retries in
-      let last = retries[entry.taskID]?.reason
-      retries[entry.taskID, default: Retries()].reason = reason
-      return reason != last
-    }
-    let attempt = countRetry(entry.taskID)
+    let (attempt, isNew) = countRetry(entry.taskID, because: reason)
     let isLast = mostAttempts.map { attempt >= $0 } ?? false
     let delay = Backoff.delay(beforeRetry: attempt)
     var metadata: Logger.Metadata = [
@@ -279,10 +274,14 @@ package final class Pipeline: Sendable {
     return max(delay, putBackDelay ?? .zero)
   }
 
-  private func countRetry(_ task: TaskID) -> Int {
+  /// - Returns: How many there were by now, and whether the reason, if it has one, is another than the last.
+  private func countRetry(
+    _ task: TaskID, because reason: String? = nil
+  ) -> (attempt: Int, isNew: Bool) {
     retries.withLock { retries in
-      retries[task, default: Retries()].count += 1
-      return retries[task]?.count ?? 1
+      let last = retries[task] ?? Retries()
+      retries[task] = Retries(count: last.count + 1, reason: reason ?? last.reason)
+      return (last.count + 1, reason != nil && reason != last.reason)
     }
   }
 }

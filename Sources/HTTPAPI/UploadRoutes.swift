@@ -92,7 +92,7 @@ struct UploadRoutes: Sendable {
     let digest = try BodyDigest(declaredBy: request.headers)
     if let length = request.headers[.contentLength].flatMap({ Int64($0) }) {
       guard length <= uploads.limit else { throw Problem.tooLarge(limit: uploads.limit) }
-      try await telling { try await Answer.blocking { try uploads.requireSpace(for: length) } }
+      try await telling { try await Answer.blocking { try uploads.requireRoom(for: length) } }
     }
     return try await cancelWhenGracefulShutdown {
       var batch = UploadBatch(uploads, declaring: digest)
@@ -159,7 +159,10 @@ extension UploadRoutes {
     .problem(400, "No file, no name, or a body that was cut short or is not the one declared."),
     .problem(413, "More than max-upload."),
     .problem(415, "A form or a file is wanted, and no other encoding."),
-    .problem(503, "The machine fails in it for now: Retry-After. Nothing is left; send it again."),
+    .problem(
+      503,
+      "The machine fails in it for now, or the queue is full: Retry-After. Nothing is left; send it again."
+    ),
     .problem(507, "There is no room: reasons."),
   ]
   private static let put = Description(
@@ -192,6 +195,8 @@ private func telling<Result>(_ body: () async throws -> Result) async throws -> 
     case .name(_, .other): throw Problem(.unsupportedMediaType, "\(error)")
     case .name: throw Problem(.badRequest, "\(error)")
     case .noSpace: throw Problem(.insufficientStorage, "\(error)")
+    case .queueFull:
+      throw Problem(.serviceUnavailable, "\(error)", headers: [.retryAfter: "2"])
     }
   } catch let error as MultipartError {
     throw Problem(.badRequest, "\(error)")

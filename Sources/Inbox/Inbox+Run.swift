@@ -30,7 +30,7 @@ extension Inbox {
 
   /// Takes what lies in the inbox now, without watching it; for a run that ends by itself.
   ///
-  /// Waits for what has to settle, for four times as long as that takes. What then still
+  /// Waits for room in the queue for as long as that takes, and for what has to settle four times as long as that takes. What then still
   /// changes or is open by a writer is left: a writer that does not finish must not keep a batch
   /// job from ending.
   ///
@@ -40,10 +40,12 @@ extension Inbox {
     options.retriesRecording = false
     var intake = makeIntake(options: options)
     if let trouble = try intake.scan() { throw trouble }
-    let patience = SuspendingClock.now + options.settle * 4
-    while let due = intake.nextDue, due <= patience, !isStopped {
+    var patience = SuspendingClock.now + options.settle * 4
+    while let due = intake.nextDue, due <= patience || intake.hold?.cause == .queue, !isStopped {
+      if intake.hold?.cause == .queue { patience = .now + options.settle * 4 }
       _ = mailbox.take(until: due)
       try intake.round()
+      if intake.owesScan, let trouble = try intake.scan() { throw trouble }
     }
     let left = try sightings()
     for sighting in left { logger.notice("\(sighting.name.shown): \(sighting.sentence)") }

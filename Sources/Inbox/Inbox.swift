@@ -36,8 +36,14 @@ package struct InboxOptions: Sendable {
   package var rescan = Duration.seconds(10)
   /// How many files are recorded at once, at most.
   package var maximumBatch = 256
+  /// How many names that have to wait are kept in memory, at most; what else lies there a scan finds.
+  package var mostRemembered = 65_536
   /// Throws where nothing is to be taken for now; asked before each file.
   package var requireSpace: @Sendable () throws -> Void = {}
+  /// Throws where those who work on what is recorded have enough for now; asked before each file.
+  ///
+  /// Who makes room calls `lookAgain`.
+  package var requireRoom: @Sendable () throws -> Void = {}
   /// Whether a batch that could not be recorded is kept and tried again; `drain` throws instead.
   var retriesRecording = true
 
@@ -114,6 +120,9 @@ package final class Inbox: Sendable {
     currentOptions.withLock { $0 = options }
     mailbox.wake()
   }
+
+  /// Has it look whether it may go on; from any thread.
+  package func lookAgain() { mailbox.wake() }
 
   /// Ends `run` or `drain` soon; from any thread.
   package func stop() {

@@ -28,23 +28,4 @@ extension Intake {
       the owner of the files or with CAP_LEASE, and keep the inbox on a local file system
       """)
   }
-
-  /// Whether anything may be taken; where not, the file is looked at again after a while.
-  mutating func hasSpace(for name: FileName) -> Bool {
-    do {
-      try options.requireSpace()
-      if isShort { logger.notice("files are taken again") }
-      isShort = false
-      board.note(shortage: nil)
-      return true
-    } catch {
-      let sentence = "\(error)"
-      if !isShort { logger.error("no file is taken: \(sentence)") }
-      isShort = true
-      board.note(shortage: sentence)
-      board.note(.noSpace(sentence), of: name)
-      plan(name, due: .now + options.rescan)
-      return false
-    }
-  }
 }

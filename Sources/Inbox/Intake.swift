@@ -20,18 +20,19 @@ struct Intake {
   let isStopped: () -> Bool
   private(set) var claimer: Claimer
 
-  private var candidates: [FileName: Candidate] = [:]
-  private var schedule = Schedule()
+  /// Names that are waited for: `InboxOptions.mostRemembered` at most.
+  var candidates: [FileName: Candidate] = [:]
+  var schedule = Schedule()
+  /// A name was left out for want of room among the candidates: only a scan finds it.
+  var hasLeftOut = false
   /// Taken, and not recorded yet.
   private var batch: [ClaimedFile] = []
   /// From before the first of the batch.
   private var mark: Claimer.Mark
   /// Whether the batch is where it lies for good; then it may be recorded by now, whatever `record` said.
   private var isDurable = false
-  /// Until when nothing is taken, because the batch could not be made durable or recorded.
-  private(set) var heldUntil: SuspendingClock.Instant?
-  /// Why what was taken is not recorded; nil where it is.
-  private(set) var recordingTrouble: String?
+  /// Why nothing is taken for a while; nil where files are.
+  var hold: Hold?
   /// A person was told that nothing is taken for want of space.
   var isShort = false
   /// A person was told that nobody knows of writers here.
@@ -56,9 +57,6 @@ struct Intake {
     self.isStopped = isStopped
   }
 
-  /// When `round` wants to be called again, at the latest.
-  var nextDue: SuspendingClock.Instant? { heldUntil ?? schedule.next }
-
   /// Goes on with another directory at the same path; what waited in the old one is forgotten.
   mutating func move(to directory: Directory) {
     claimer.inbox = directory
@@ -77,7 +75,8 @@ struct Intake {
   ///   then was looked at, the rest is owed.
   /// - Throws: What ends a run that is to end by itself, see `commit`.
   mutating func scan() throws -> FileError? {
-    guard heldUntil == nil else { return nil }
+    guard hold == nil else { return nil }
+    hasLeftOut = false
     if batch.isEmpty { mark = claimer.mark }
     batch += recoverLeft()
     var names = copies.names.filter { candidates[$0] == nil }
@@ -85,6 +84,7 @@ struct Intake {
     do {
       try claimer.inbox.forEachEntry { name in
         guard InputName(name).isTaken, candidates[name] == nil, !isStopped() else { return }
+        guard hold == nil || remembers(name) else { return }
         names.append(name)
         if names.count >= Self.scanChunk {
           do { try look(at: names) } catch { throw Ended(cause: error) }
@@ -108,18 +108,12 @@ struct Intake {
   /// Looks at the names that events told of, and at those whose time has come.
   mutating func round(hints: [FileName: Hint] = [:]) throws {
     var names: Set<FileName> = []
-    for (name, hint) in hints {
-      candidates[name, default: Candidate()].note(hint)
+    for (name, hint) in hints where remembers(name) || hold == nil {
+      if remembers(name) { candidates[name, default: Candidate()].note(hint) }
       names.insert(name)
     }
     let now = SuspendingClock.now
-    if let heldUntil {
-      if now >= heldUntil { try commit() }
-      if let heldUntil = self.heldUntil {
-        for name in names { plan(name, due: heldUntil) }
-        return
-      }
-    }
+    if let hold, isOver(hold, at: now) { names.formUnion(try end(hold)) }
     while let entry = schedule.takeDue(at: now) {
       guard candidates[entry.name]?.due == entry.due else { continue }
       candidates[entry.name]?.due = nil
@@ -131,56 +125,60 @@ struct Intake {
   private mutating func look(at names: [FileName]) throws {
     for name in Set(names).sorted() {
       if isStopped() { break }
-      if let heldUntil {
-        plan(name, due: heldUntil)
-      } else {
-        try look(at: name)
-        if batch.count >= options.maximumBatch { try commit() }
-      }
+      look(at: name)
+      if hold?.cause != .recording, batch.count >= options.maximumBatch { try commit() }
     }
-    if heldUntil == nil { try commit() }
+    if hold?.cause != .recording { try commit() }
   }
 
-  private mutating func look(at name: FileName) throws {
+  /// What is held is the taking; a source whose copy is recorded goes all the same, for the task waits for that.
+  private mutating func look(at name: FileName) {
     for file in copies.of(name) {
       guard finish(file) else { return }
+    }
+    if let hold {
+      wait(for: name, until: hold.until, because: hold.reason)
+      return
     }
     var candidate = candidates[name] ?? Candidate()
     let verdict = candidate.decide(
       observe(name), now: .now(), settle: options.settle, retry: options.rescan)
-    candidates[name] = candidate
+    if remembers(name) { candidates[name] = candidate }
     switch verdict {
-    case .claim(let seen): take(name, seen: seen)
+    case .claim(let seen): take(name, seen: seen, isHinted: candidate.hinted)
     case .wait(let due, let reason):
-      if board.note(reason, of: name), case .trouble(let sentence) = reason {
+      if wait(for: name, until: due, because: reason), case .trouble(let sentence) = reason {
         logger.error("\(name.shown) stays in the inbox for now: \(sentence)")
       }
-      plan(name, due: due)
     case .ignore, .gone: forget(name)
     }
   }
 
-  private mutating func take(_ name: FileName, seen: FileStatus) {
-    guard hasSpace(for: name) else { return }
+  private mutating func take(_ name: FileName, seen: FileStatus, isHinted: Bool) {
+    if let hold = reasonToHold() {
+      self.hold = hold
+      wait(for: name, until: hold.until, because: hold.reason)
+      return
+    }
     if batch.isEmpty { mark = claimer.mark }
     do throws(FileError) {
       switch try claimer.claim(name, seen: seen) {
       case .claimed(let file):
-        if candidates[name]?.hinted == false { board.countUnhinted() }
+        if !isHinted { board.countUnhinted() }
         batch.append(file)
         forget(name)
       case .changed:
-        candidates[name]?.putBack()
-        board.note(.settling, of: name)
-        plan(name, due: .now + options.settle)
+        // Whatever room there is: the watch reports it as a file that was renamed in.
+        candidates[name, default: Candidate()].putBack()
+        wait(for: name, until: .now + options.settle, because: .settling)
       case .gone: forget(name)
       case .stopped: plan(name, due: .now)
       }
     } catch {
-      if board.note(.trouble(error.description), of: name) {
+      let due = SuspendingClock.now + options.rescan
+      if wait(for: name, until: due, because: .trouble(error.description)) {
         logger.error("\(name.shown) stays in the inbox for now: \(error)")
       }
-      plan(name, due: .now + options.rescan)
     }
   }
 
@@ -191,16 +189,15 @@ struct Intake {
   /// files go back into the inbox, and are taken anew.
   ///
   /// - Throws: The same, where the run is to end by itself.
-  private mutating func commit() throws {
-    heldUntil = nil
-    recordingTrouble = nil
+  mutating func commit() throws {
+    if hold?.cause == .recording { hold = nil }
     guard !batch.isEmpty else { return }
     if !isDurable {
       do throws(FileError) {
         try claimer.makeDurable(batch, since: mark)
       } catch {
         putBack(because: error)
-        try wait(
+        try holdOff(
           because: "what was taken cannot be made durable, and was put back: \(error)", error)
         return
       }
@@ -209,7 +206,7 @@ struct Intake {
     do {
       try record(batch)
     } catch {
-      try wait(because: "what was taken cannot be recorded: \(error)", error)
+      try holdOff(because: "what was taken cannot be recorded: \(error)", error)
       return
     }
     board.countClaims(batch.count)
@@ -223,11 +220,10 @@ struct Intake {
   }
 
   /// Has nothing taken for a while.
-  private mutating func wait(because trouble: String, _ error: any Error) throws {
+  private mutating func holdOff(because trouble: String, _ error: any Error) throws {
     guard options.retriesRecording else { throw error }
     logger.error("no file is taken for now: \(trouble)")
-    heldUntil = .now + options.rescan
-    recordingTrouble = trouble
+    hold = Hold(cause: .recording, until: .now + options.rescan, sentence: trouble)
   }
 
   /// Undoes the batch; what cannot go back is claimed anew.
@@ -239,8 +235,8 @@ struct Intake {
       if let kept = claimer.undo(file) {
         batch.append(kept)
       } else {
-        board.note(.trouble(error.description), of: file.name)
-        plan(file.name, due: .now + options.rescan)
+        wait(
+          for: file.name, until: .now + options.rescan, because: .trouble(error.description))
       }
     }
   }
@@ -251,25 +247,14 @@ struct Intake {
   private mutating func finish(_ file: ClaimedFile) -> Bool {
     guard let source = file.source else { return true }
     if let error = claimer.finishCopy(file.taskID, name: file.name, source: source) {
-      if board.note(.trouble("it is taken but cannot be removed: \(error)"), of: file.name) {
+      let reason = Sighting.Reason.trouble("it is taken but cannot be removed: \(error)")
+      if wait(for: file.name, until: .now + options.rescan, because: reason) {
         logger.error("\(file.name.shown) waits in the inbox until it can be removed: \(error)")
       }
-      plan(file.name, due: .now + options.rescan)
       return false
     }
     copies.remove(file)
     board.forget(file.name)
     return true
-  }
-
-  mutating func plan(_ name: FileName, due: SuspendingClock.Instant) {
-    if candidates[name]?.due == due { return }
-    candidates[name, default: Candidate()].due = due
-    schedule.add(name, due: due)
-  }
-
-  private mutating func forget(_ name: FileName) {
-    candidates[name] = nil
-    board.forget(name)
   }
 }

@@ -15,6 +15,8 @@ package struct Sighting: Hashable, Sendable {
     case notRegular(FileStatus.Kind)
     /// The sentence of what is missing to take anything at all.
     case noSpace(String)
+    /// The sentence of a queue that has no room.
+    case queueFull(String)
     /// An error's sentence; it is tried again by itself.
     case trouble(String)
 
@@ -24,6 +26,7 @@ package struct Sighting: Hashable, Sendable {
       case open
       case settling
       case noSpace = "no-space"
+      case queueFull = "queue-full"
       case trouble
       case ignored
     }
@@ -34,6 +37,7 @@ package struct Sighting: Hashable, Sendable {
       case .openByWriter: .open
       case .settling: .settling
       case .noSpace: .noSpace
+      case .queueFull: .queueFull
       case .trouble: .trouble
       case .name, .notRegular: .ignored
       }
@@ -53,7 +57,7 @@ package struct Sighting: Hashable, Sendable {
     case .settling: "it changed a moment ago; it is taken when it has held still"
     case .name(let reason): "it is left alone: " + reason.rawValue
     case .notRegular(let kind): "it is left alone: it is a \(kind.rawValue), not a regular file"
-    case .noSpace(let sentence), .trouble(let sentence): sentence
+    case .noSpace(let sentence), .queueFull(let sentence), .trouble(let sentence): sentence
     }
   }
 }

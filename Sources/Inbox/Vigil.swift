@@ -69,7 +69,7 @@ struct Vigil {
     }
     try scan()
     nextScan = .now + interval
-    board.setHindrance(listingTrouble)
+    board.setHindrance(intake.hindrance ?? listingTrouble)
   }
 
   /// Ends the watch's thread, and gives the library back.
@@ -107,7 +107,7 @@ struct Vigil {
     if let watch { board.countOverflows(watch.overflows) }
     if !contents.hints.isEmpty { board.countHints(at: .now()) }
     defer {
-      board.setHindrance(isLost ? directoryTrouble : intake.recordingTrouble ?? listingTrouble)
+      board.setHindrance(isLost ? directoryTrouble : intake.hindrance ?? listingTrouble)
     }
     let isTime = SuspendingClock.now >= nextScan
     if isTime || wantsScan { keepDirectory(isTime: isTime) }
@@ -115,8 +115,8 @@ struct Vigil {
     if isLost { return }
     try intake.round(hints: contents.hints)
     // A scan that falls into a time when nothing may be taken is owed.
-    wantsScan = wantsScan || isTime
-    if wantsScan, intake.heldUntil == nil {
+    wantsScan = wantsScan || isTime || intake.owesScan
+    if wantsScan, intake.hold == nil {
       wantsScan = false
       board.countRescan()
       try scan()

@@ -20,6 +20,7 @@ package struct Explanation: Sendable {
     case ignoredName = "ignored-name"
     case notRegular = "not-regular"
     case noSpace = "no-space"
+    case queueFull = "queue-full"
     /// It could be taken, and nobody is there to do it.
     case daemonDown = "daemon-down"
     /// The daemon runs and leaves it there.

@@ -1,5 +1,6 @@
 import Files
 import Inbox
+import Pipeline
 import TaskModel
 
 /// A look at what lies in the inbox, from outside of the daemon.
@@ -12,18 +13,24 @@ struct InboxLook {
   let daemon: Int32?
   private let settle: Duration
   private let space: DiskSpace
+  private let queued: Int
 
   /// From then on a file that nobody takes is not just being waited for.
   private static let patience = Duration.seconds(60)
+  /// And from then on it was not taken at once: where the queue is long, it waits for room.
+  private static let atOnce = Duration.seconds(2)
 
   /// - Parameters:
   ///   - directory: The inbox.
   ///   - daemon: The process that has the state's lock.
   ///   - settings: The daemon's.
+  ///   - queued: How many tasks are.
   ///   - written: Where the daemon writes, as far as it is there: free space matters there alone.
-  init(directory: Directory, daemon: Int32?, settings: Settings, written: [Directory]) {
+  init(directory: Directory, daemon: Int32?, settings: Settings, queued: Int, written: [Directory])
+  {
     self.directory = directory
     self.daemon = daemon
+    self.queued = queued
     settle = settings.settle
     space = DiskSpace(of: written, minimum: settings.minFree)
     Leases.prepareProcess()
@@ -56,6 +63,9 @@ struct InboxLook {
     if isOpen { return (.openByWriter, Sighting(name: name, reason: .openByWriter).sentence) }
     let age = Duration.milliseconds(Timestamp.now().milliseconds - status.changed / 1_000_000)
     if age < settle { return (.settling, Sighting(name: name, reason: .settling).sentence) }
+    if queued > QueueFull.resumesAt, age >= Self.atOnce {
+      return (.queueFull, "\(QueueFull(waiting: queued))")
+    }
     if let shortage = try shortage() { return (.noSpace, "\(shortage)") }
     if age < Self.patience { return (.unseen, Sighting(name: name, reason: .unseen).sentence) }
     return (

@@ -38,7 +38,8 @@ extension Operations {
   func look(into inbox: Directory, daemon: Int32?) throws -> InboxLook {
     let written = try [outbox(), Directory.open(stateDirectory, create: false)].compactMap(\.self)
     return InboxLook(
-      directory: inbox, daemon: daemon, settings: try settings(), written: written)
+      directory: inbox, daemon: daemon, settings: try settings(),
+      queued: try store.counts()[.queued] ?? 0, written: written)
   }
 
   /// The outbox, open; nil where the database does not say where it is, or it is gone: the daemon makes it anew.

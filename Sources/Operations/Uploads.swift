@@ -26,9 +26,13 @@ package struct Uploads: Sendable {
     try store.uploads(of: key).map(UploadedFile.init)
   }
 
-  /// - Throws: `UploadError.noSpace` where so many bytes would leave less than is to stay free.
-  package func requireSpace(for bytes: Int64) throws {
-    try telling { try pipeline.requireSpace(for: bytes) }
+  /// - Throws: `UploadError.queueFull`, and `UploadError.noSpace` where so many bytes would leave less than is to stay
+  ///   free.
+  package func requireRoom(for bytes: Int64) throws {
+    try telling {
+      try pipeline.requireRoom()
+      try pipeline.requireSpace(for: bytes)
+    }
   }
 
   /// Begins a file.
@@ -37,6 +41,7 @@ package struct Uploads: Sendable {
   package func begin(_ name: FileName) throws -> Upload {
     if case .ignored(let reason) = InputName(name) { throw UploadError.name(name, reason) }
     return try telling {
+      try pipeline.requireRoom()
       try pipeline.requireSpace()
       return Upload(file: try pipeline.receive(name), pipeline: pipeline)
     }
@@ -119,21 +124,24 @@ package struct UploadedFile: Sendable, Encodable {
 package enum UploadError: Error, CustomStringConvertible {
   case name(FileName, InputName.Reason)
   case noSpace(String)
+  case queueFull(String)
 
   package var description: String {
     switch self {
     case .name(let name, let reason): "\(name.shown) is not taken: \(reason.rawValue)"
-    case .noSpace(let sentence): sentence
+    case .noSpace(let sentence), .queueFull(let sentence): sentence
     }
   }
 }
 
-/// Tells the want of space from everything else that the machine may fail in.
+/// Tells the want of room from everything else that the machine may fail in.
 private func telling<Result>(_ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let error as SpaceShortage {
     throw UploadError.noSpace("\(error)")
+  } catch let error as QueueFull {
+    throw UploadError.queueFull("\(error)")
   } catch let error as FileError where error.isNoSpace {
     throw UploadError.noSpace("\(error)")
   } catch StoreError.full(let path) {

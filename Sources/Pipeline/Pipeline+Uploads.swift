@@ -14,6 +14,14 @@ extension Pipeline {
   /// Throws where there is less space than is to stay free, once so many bytes more are written.
   package func requireSpace(for bytes: Int64 = 0) throws { try context.space.check(with: bytes) }
 
+  /// Throws `QueueFull` where so many tasks wait that no more are to be recorded.
+  package func requireRoom() throws(QueueFull) { try context.queue.requireRoom() }
+
+  /// Has this called when a queue that was full has room again, on a worker's thread.
+  package func whenThereIsRoom(_ call: @escaping @Sendable () -> Void) {
+    onRoom.withLock { $0 = call }
+  }
+
   /// Makes tasks of sealed files, all or none: durable in the manifest when it returns, then queued.
   ///
   /// - Parameters:

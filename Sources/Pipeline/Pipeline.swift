@@ -47,6 +47,8 @@ package final class Pipeline: Sendable {
   private let mostAttempts: Int?
   /// Told of each task that came to its end, with its receipt.
   private let onEnd: @Sendable (Receipt) -> Void
+  /// Told when a queue that was full has room again.
+  let onRoom = Mutex<@Sendable () -> Void>({})
 
   /// How often a task was to be tried again, and what kept it the last time.
   private struct Retries {
@@ -68,7 +70,7 @@ package final class Pipeline: Sendable {
   /// daemon, which tries for ever. `onEnd` is told of each task that came to its end, on a worker's thread.
   package init(
     settings: Settings, folders: Folders, store: TaskStore, logger: Logger, mostAttempts: Int?,
-    limits: IngestLimits = IngestLimits(),
+    limits: IngestLimits = IngestLimits(), mostWaiting: Int = QueueFull.most,
     onEnd: @escaping @Sendable (Receipt) -> Void = { _ in }
   ) {
     self.mostAttempts = mostAttempts
@@ -76,7 +78,7 @@ package final class Pipeline: Sendable {
     current = Mutex(settings)
     made = PipelineContext(
       settings: settings, folders: folders, store: store,
-      names: OutboxNames(), queue: WorkQueue(workers: settings.workers),
+      names: OutboxNames(), queue: WorkQueue(workers: settings.workers, mostWaiting: mostWaiting),
       stop: StopFlag(), logger: logger, hashSeed: UInt64.random(in: .min ... .max), limits: limits)
     retentionStop = StopFlag(under: made.stop)
   }
@@ -135,6 +137,7 @@ package final class Pipeline: Sendable {
   /// One worker: takes tasks and runs them until it is stopped, or the queue is closed and empty.
   private func work() {
     while let entry = context.queue.take() {
+      if context.queue.comesToHaveRoom() { onRoom.withLock { $0 }() }
       context.queue.end(entry, retryAfter: process(entry))
       if context.queue.comesToRest() { ProcessMemory.giveBackFree() }
     }

@@ -11,6 +11,9 @@ import TaskModel
 ///
 /// A brief file hardly reckons, it waits for the disk; many at a time wait together, and share its syncs. So
 /// there are `lanes` for them besides the workers: threads that wait.
+///
+/// Bounded: whoever adds asks first whether there `isRoom`. It is not checked here, for what is recorded has to be
+/// queued.
 final class WorkQueue: Sendable {
   /// A file of at least so many bytes takes a worker tenths of a second and more.
   static let largeSize: Int64 = 16 << 20
@@ -49,6 +52,8 @@ final class WorkQueue: Sendable {
     var taken: UInt64 = 0
     /// A task that is not brief has ended, and since then there was no rest.
     var hasWorked = false
+    /// There is no room until half of the tasks are gone.
+    var isFull = false
     /// Nothing more will be added from outside: workers end when nothing is left.
     var isClosed = false
     /// Workers end now.
@@ -59,6 +64,7 @@ final class WorkQueue: Sendable {
     }
     var hasOthers: Bool { !brief.isEmpty || !small.isEmpty || !large.isEmpty }
     var isEmpty: Bool { !hasOthers && suspects.isEmpty && delayed.isEmpty }
+    var waiting: Int { brief.count + small.count + large.count + suspects.count + delayed.count }
     var running: Int { briefRunning + smallRunning + largeRunning }
   }
 
@@ -70,12 +76,16 @@ final class WorkQueue: Sendable {
 
   private let workers: Int
   private let mostLarge: Int
+  private let mostWaiting: Int
   private let monitor = Monitor(State())
   private let ends = Monitor(Ends())
 
-  /// - Parameter workers: How many files that are not brief are processed at a time.
-  init(workers: Int) {
+  /// - Parameters:
+  ///   - workers: How many files that are not brief are processed at a time.
+  ///   - mostWaiting: From so many waiting tasks on there is no room.
+  init(workers: Int, mostWaiting: Int = QueueFull.most) {
     self.workers = workers
+    self.mostWaiting = mostWaiting
     mostLarge = max(1, workers - 1)
   }
 
@@ -136,14 +146,30 @@ final class WorkQueue: Sendable {
     }
   }
 
+  /// Throws `QueueFull` where more tasks wait than are to, and from then on until half of them are gone.
+  func requireRoom() throws(QueueFull) {
+    let full: QueueFull? = monitor.change(waking: 0) { state in
+      if state.waiting >= mostWaiting { state.isFull = true }
+      return state.isFull ? QueueFull(waiting: state.waiting, resumesAt: mostWaiting / 2) : nil
+    }
+    if let full { throw full }
+  }
+
+  /// True once after half of what filled the queue is gone.
+  func comesToHaveRoom() -> Bool {
+    monitor.change(waking: 0) { state in
+      guard state.isFull, state.waiting <= mostWaiting / 2 else { return false }
+      state.isFull = false
+      return true
+    }
+  }
+
   /// How many tasks wait, and whether a worker that could take one does.
   var activity: (waiting: Int, pulse: Pulse.State) {
     monitor.change(waking: 0) { state in
       let isIdle = state.isStopped || !mayTake(state, at: .now())
-      let waiting =
-        state.brief.count + state.small.count + state.large.count + state.suspects.count
       return (
-        waiting + state.delayed.count,
+        state.waiting,
         Pulse.State(steps: state.taken, waitsUntil: isIdle ? .now : nil)
       )
     }
@@ -225,6 +251,26 @@ final class WorkQueue: Sendable {
     guard !state.delayed.isEmpty else { return }
     for delayed in state.delayed where delayed.until <= now { enqueue(delayed.entry, &state) }
     state.delayed.removeAll { $0.until <= now }
+  }
+}
+
+/// More tasks wait than are to be taken into the queue: nothing is wrong with any file, and nothing was lost.
+package struct QueueFull: Error, Hashable, Sendable, CustomStringConvertible {
+  /// How many tasks may wait before no more are taken.
+  package static let most = 100_000
+  /// And how many still wait when more are taken again, so that it is not one by one.
+  package static let resumesAt = most / 2
+
+  package let waiting: Int
+  package let resumesAt: Int
+
+  package init(waiting: Int, resumesAt: Int = QueueFull.resumesAt) {
+    self.waiting = waiting
+    self.resumesAt = resumesAt
+  }
+
+  package var description: String {
+    "it waits for room in the queue, in which \(waiting) files are; more are taken when \(resumesAt) are left"
   }
 }
 

@@ -14,7 +14,8 @@ package enum FailureCode: String, Sendable, CaseIterable, Codable {
   case sumOverflow = "sum-overflow"
   /// More records were rejected than `max-rejects` allows.
   case rejectedRows = "rejected-rows"
-  /// A check of our own did not hold; a defect of watchd, not of the file. Nothing was published.
+  /// What was taken is not there any more, or not whole (power was lost, or somebody was at the state directory); or a
+  /// check of our own did not hold, a defect of watchd and not of the file. Nothing was published.
   case `internal`
 }
 

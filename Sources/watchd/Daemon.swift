@@ -74,12 +74,13 @@ struct Daemon {
       onEnd: { receipt in hooks.add(receipt) })
     let inbox = Inbox(
       directory: folders.inbox, work: folders.work, wake: folders.state,
-      options: InboxOptions(settings, folders), logger: logger,
+      options: InboxOptions(settings, folders, pipeline), logger: logger,
       onReady: { [pipeline] in
         pipeline.noteInboxTaken()
         report.arrived(.inbox)
       },
       record: { claims in try pipeline.record(claims) })
+    pipeline.whenThereIsRoom { [inbox] in inbox.lookAgain() }
     // Not before the inbox has opened its queue, whose descriptor has to be a low one.
     OpenFiles.raiseLimit()
     try await start.waiting { try pipeline.recover(inbox) { report.starting.step() } }
@@ -198,7 +199,7 @@ struct Daemon {
     style.use(settings)
     pipeline.use(settings)
     hooks.use(settings)
-    inbox.use(InboxOptions(settings, folders))
+    inbox.use(InboxOptions(settings, folders, pipeline))
   }
 
   /// The door for `watchctl`.
@@ -261,10 +262,11 @@ struct Daemon {
 }
 
 extension InboxOptions {
-  init(_ settings: Settings, _ folders: Folders) {
+  init(_ settings: Settings, _ folders: Folders, _ pipeline: Pipeline) {
     self.init()
     settle = settings.settle
     rescan = settings.rescan
     requireSpace = { [space = folders.space(settings)] in try space.check() }
+    requireRoom = { [pipeline] in try pipeline.requireRoom() }
   }
 }

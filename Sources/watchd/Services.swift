@@ -137,7 +137,7 @@ extension Sighting {
   /// Whether it is a file of ours that only could not be taken yet.
   fileprivate var isUnfinished: Bool {
     switch reason {
-    case .unseen, .openByWriter, .settling, .noSpace, .trouble: true
+    case .unseen, .openByWriter, .settling, .noSpace, .queueFull, .trouble: true
     case .name, .notRegular: false
     }
   }

@@ -11,7 +11,8 @@ extension Disasters {
       let limit = try String(
         contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
       let queue = try #require(Int(limit.trimmingCharacters(in: .whitespacesAndNewlines)))
-      let count = Soak.count(20_000, 100_000)
+      // In the soak more than the queue is to hold.
+      let count = Soak.count(20_000, 200_000)
       try #require(queue < count, "this machine's queue holds the whole burst")
       let sandbox = try await workedOff(count, ["many", "\(count)"])
       #expect(try await sandbox.statuses() == ["done": count])
@@ -49,7 +50,7 @@ extension Disasters {
     private func workedOff(
       _ count: Int, _ files: [String], _ flags: [String] = []
     ) async throws -> Sandbox {
-      // In memory, so that 100,000 receipts and results cost no disk.
+      // In memory, so that 200,000 receipts and results cost no disk.
       let sandbox = try Sandbox(root: Sandbox.memory)
       let daemon = try await sandbox.daemon(flags)
       daemon.freeze()
@@ -63,6 +64,7 @@ extension Disasters {
       if count >= 20_000 {
         let most = max(count / 2 * 200, 24 << 20)
         #expect(second.memory - first.memory < most, "\(first), then \(second)")
+        #expect(max(first.claimed, second.claimed) <= 100_300, "\(first), then \(second)")
         #expect(second.descriptors <= first.descriptors + 8, "\(first), then \(second)")
       }
       let names = "SELECT COUNT(DISTINCT name) FROM manifest"
@@ -77,8 +79,13 @@ extension Disasters {
     private struct Held: CustomStringConvertible {
       var memory = 0
       var descriptors = 0
+      /// Files that are taken out of the inbox and not over, those that are worked on and the batch that is recorded next among
+      /// them.
+      var claimed = 0
 
-      var description: String { "\(memory >> 20) MiB and \(descriptors) descriptors" }
+      var description: String {
+        "\(memory >> 20) MiB, \(descriptors) descriptors and \(claimed) files"
+      }
     }
 
     /// Awaits the end of all files, and looks meanwhile.
@@ -91,6 +98,8 @@ extension Disasters {
       try await sandbox.awaitAllFinished(count, within: .seconds(1800)) { over in
         let half = over < count / 2 ? 0 : 1
         halves[half].memory = max(halves[half].memory, try daemon.anonymousMemory())
+        halves[half].claimed = max(
+          halves[half].claimed, try sandbox.names(in: sandbox.state + "/work").count)
         halves[half].descriptors = max(halves[half].descriptors, try daemon.openDescriptors())
       }
       return (halves[0], halves[1])

@@ -44,6 +44,7 @@ final class RunningInbox: Sendable {
     rootPath: String? = nil, inboxPath: String? = nil, settle: Duration = .milliseconds(40),
     rescan: Duration = .seconds(3600), refusals: Int = 0,
     requireSpace: @escaping @Sendable () throws -> Void = {},
+    requireRoom: @escaping @Sendable () throws -> Void = {}, mostRemembered: Int = 65_536,
     interposed: Inbox.Interposed = Inbox.Interposed(), log: LogLines? = nil,
     afterRecording: @escaping @Sendable ([ClaimedFile]) throws -> Void = { _ in }
   ) throws {
@@ -61,6 +62,8 @@ final class RunningInbox: Sendable {
     options.settle = settle
     options.rescan = rescan
     options.requireSpace = requireSpace
+    options.requireRoom = requireRoom
+    options.mostRemembered = mostRemembered
     let logger = Logger(label: "test") { _ in CollectingLog(log ?? LogLines()) }
     inbox = Inbox(
       directory: try Directory.open(path), work: work, wake: stateFolder, options: options,

@@ -108,6 +108,7 @@ struct WhyTests {
       Explanation.Reason.allCases.map(\.rawValue) == [
         "queued", "waiting", "running", "done", "duplicate", "failed", "cancelled",
         "open-by-writer", "settling", "unseen", "ignored-name", "not-regular", "no-space",
+        "queue-full",
         "daemon-down",
         "not-taken", "claimed", "elsewhere", "never-seen",
       ])

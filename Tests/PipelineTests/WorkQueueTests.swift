@@ -75,6 +75,30 @@ struct WorkQueueTests {
     #expect(queue.take() == worst)
   }
 
+  @Test func `a queue that was full has room again once half of it is gone, and says so once`()
+    throws
+  {
+    let queue = WorkQueue(workers: 1, mostWaiting: 4)
+    let entries = (0..<4).map { _ in entry(1 << 20) }
+    queue.add(Array(entries.prefix(3)))
+    try queue.requireRoom()
+    queue.add([entries[3]])
+    let full = #expect(throws: QueueFull.self) { try queue.requireRoom() }
+    #expect(full == QueueFull(waiting: 4, resumesAt: 2))
+    #expect("\(try #require(full))".contains("4 files"))
+    // What waits for its next attempt waits, too.
+    #expect(queue.take() == entries[0])
+    queue.end(entries[0], retryAfter: .seconds(3600))
+    #expect(queue.take() == entries[1])
+    #expect(throws: QueueFull.self) { try queue.requireRoom() }
+    #expect(!queue.comesToHaveRoom())
+    queue.end(entries[1])
+    #expect(queue.take() == entries[2])
+    #expect(queue.comesToHaveRoom())
+    #expect(!queue.comesToHaveRoom())
+    try queue.requireRoom()
+  }
+
   @Test func `brief tasks go beside busy workers, as many as there are lanes`() {
     let queue = WorkQueue(workers: 1)
     let (running, waiting) = (entry(1 << 20), entry(1 << 20))

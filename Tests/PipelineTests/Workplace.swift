@@ -45,10 +45,10 @@ struct Workplace {
     }
   }
 
-  func pipeline(mostAttempts: Int? = 1) -> Pipeline {
+  func pipeline(mostAttempts: Int? = 1, mostWaiting: Int = QueueFull.most) -> Pipeline {
     Pipeline(
       settings: settings, folders: folders, store: store, logger: Self.logger,
-      mostAttempts: mostAttempts, limits: limits)
+      mostAttempts: mostAttempts, limits: limits, mostWaiting: mostWaiting)
   }
 
   /// An inbox that only recovers; it is never run.
@@ -58,7 +58,7 @@ struct Workplace {
       record: { _ in })
   }
 
-  private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+  static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
   /// Puts a file where a claim puts it; the manifest has no row of it yet.
   func claim(_ bytes: [UInt8], as name: String = "plays.csv") throws -> ClaimedFile {

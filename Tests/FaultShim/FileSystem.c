@@ -1,7 +1,10 @@
 // For LD_PRELOAD: the folder FILE_SYSTEM_PATH lies on a file system of the kind FILE_SYSTEM_TYPE, a number of linux/magic.h, as
 // statfs(2) tells of it. And as where other machines change what is in it, no event tells of that (inotify(7), "Limitations and
 // caveats"); what becomes of the folder itself is still told.
+//
+// And while the file NO_WATCHES_WHILE exists, the user has as many watches as may be (inotify_add_watch(2), ENOSPC).
 #define _GNU_SOURCE
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -49,6 +52,11 @@ SHOW int statfs64(const char *path, struct statfs64 *status) { return statfs(pat
 
 SHOW int inotify_add_watch(int queue, const char *path, uint32_t events) {
   static const uint32_t entries = IN_ALL_EVENTS & ~(uint32_t)(IN_DELETE_SELF | IN_MOVE_SELF);
+  const char *refusing = getenv("NO_WATCHES_WHILE");
+  if (refusing != NULL && access(refusing, F_OK) == 0) {
+    errno = ENOSPC;
+    return -1;
+  }
   if (isMeant(AT_FDCWD, path)) events &= ~entries;
   return (int)syscall(SYS_inotify_add_watch, queue, path, events);
 }

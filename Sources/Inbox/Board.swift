@@ -24,7 +24,7 @@ final class Board: Sendable {
   /// Why no file is taken, whichever it is; nil where files are.
   var hindrance: String? { state.withLock { $0.hindrance } }
 
-  /// Why nothing is taken for now; nil where files are.
+  /// What is wanting, space or room in the queue, so that nothing is taken; nil where files are.
   var shortage: String? { state.withLock { $0.shortage } }
 
   func note(shortage: String?) { state.withLock { $0.shortage = shortage } }

@@ -76,6 +76,9 @@ struct Candidate {
     }
   }
 
+  /// Forgets that it came by a rename, where an event that speaks against that may have been lost.
+  mutating func doubtEvents() { movedIn = false }
+
   /// Forgets what speaks for an early claim, after a claim that had to be undone.
   mutating func putBack() {
     wasPutBack = true

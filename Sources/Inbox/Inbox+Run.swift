@@ -11,8 +11,8 @@ extension Inbox {
     try vigil.start()
     onReady()
     while !isStopped {
-      let turn = vigil.nextTurn
       vigil.use(options)
+      let turn = vigil.nextTurn
       try vigil.turn(pulse.waiting(until: turn) { mailbox.take(until: turn) })
     }
   }
@@ -39,14 +39,19 @@ extension Inbox {
     var options = options
     options.retriesRecording = false
     var intake = makeIntake(options: options)
-    if let trouble = try intake.scan() { throw trouble }
-    var patience = SuspendingClock.now + options.settle * 4
-    while let due = intake.nextDue, due <= patience || intake.hold?.cause == .queue, !isStopped {
-      if intake.hold?.cause == .queue { patience = .now + options.settle * 4 }
-      _ = mailbox.take(until: due)
-      try intake.round()
-      if intake.owesScan, let trouble = try intake.scan() { throw trouble }
-    }
+    // For names that were left out, as long as that leads to anything.
+    var (passes, claimed) = (0, 0)
+    repeat {
+      (passes, claimed) = (passes + 1, counters.claimed)
+      if let trouble = try intake.scan() { throw trouble }
+      var patience = SuspendingClock.now + options.settle * 4
+      while let due = intake.nextDue, due <= patience || intake.hold?.cause == .queue, !isStopped {
+        if intake.hold?.cause == .queue { patience = .now + options.settle * 4 }
+        _ = mailbox.take(until: due)
+        try intake.round(released: intake.release())
+      }
+      if intake.hasLeftOut { _ = mailbox.take(until: patience) }
+    } while intake.hasLeftOut && (passes == 1 || counters.claimed > claimed) && !isStopped
     let left = try sightings()
     for sighting in left { logger.notice("\(sighting.name.shown): \(sighting.sentence)") }
     return left

@@ -148,7 +148,7 @@ package final class Inbox: Sendable {
   /// Whether its thread moves: each look at a file is a step, and each piece of one that is copied.
   package var movement: Pulse.State { pulse.state }
 
-  /// Why nothing is taken for now; nil where files are.
+  /// What is wanting, space or room in the queue, so that nothing is taken; nil where files are.
   package var shortage: String? { board.shortage }
 
   var isStopped: Bool { stopped.load(ordering: .acquiring) }

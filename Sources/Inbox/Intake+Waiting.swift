@@ -1,3 +1,4 @@
+import Files
 import Logging
 import TaskModel
 
@@ -6,7 +7,7 @@ import TaskModel
 // Bounded: of the names, `InboxOptions.mostRemembered` are kept. One for which there is no room is looked at like any other, and
 // is taken where it can be; where it has to wait it is left to the next scan, which comes once there is room.
 
-/// Nothing is taken until a time.
+/// Nothing is taken until a time, or until its reason is gone.
 struct Hold {
   enum Cause {
     /// The batch could not be made durable or recorded; it is tried again then.
@@ -39,12 +40,6 @@ extension Intake {
     return min(hold.until, schedule.next ?? hold.until)
   }
 
-  /// Why nothing is taken, whichever file it is, and not for want of space, which is said for itself; nil where files are.
-  var hindrance: String? {
-    guard let hold, hold.cause != .space else { return nil }
-    return hold.sentence
-  }
-
   /// Whether the inbox is to be looked through for names that were left out, now that there is room for them.
   var owesScan: Bool {
     hasLeftOut && hold == nil && candidates.count <= options.mostRemembered / 2
@@ -52,6 +47,20 @@ extension Intake {
 
   /// Nil where anything may be taken.
   mutating func reasonToHold() -> Hold? {
+    let hold = shortage()
+    board.note(shortage: hold?.sentence)
+    if hold?.cause != toldCause {
+      switch hold?.cause {
+      case nil: logger.notice("files are taken again")
+      case .queue: logger.notice("no file is taken: \(hold?.sentence ?? "")")
+      case .space, .recording: logger.error("no file is taken: \(hold?.sentence ?? "")")
+      }
+      toldCause = hold?.cause
+    }
+    return hold
+  }
+
+  private func shortage() -> Hold? {
     let until = SuspendingClock.now + options.rescan
     do {
       try options.requireRoom()
@@ -60,41 +69,42 @@ extension Intake {
     }
     do {
       try options.requireSpace()
-      if isShort { logger.notice("files are taken again") }
-      isShort = false
-      board.note(shortage: nil)
-      return nil
     } catch {
-      let sentence = "\(error)"
-      if !isShort { logger.error("no file is taken: \(sentence)") }
-      isShort = true
-      board.note(shortage: sentence)
-      return Hold(cause: .space, until: until, sentence: sentence)
+      return Hold(cause: .space, until: until, sentence: "\(error)")
     }
+    return nil
   }
 
-  /// Ends a hold, unless there is a reason for another.
+  /// Ends a hold whose reason is gone, or whose time has come; what failed to be recorded is tried again then only.
   ///
-  /// - Returns: The names that wait for its end and are not due by themselves.
-  mutating func end(_ hold: Hold) throws -> [FileName] {
-    self.hold = nil
-    if hold.cause == .recording { try commit() } else { self.hold = reasonToHold() }
-    guard self.hold == nil else { return [] }
-    let names = candidates.filter { $0.value.due == hold.until }.map(\.key)
+  /// - Returns: What is to be looked at because of that. All names, for of one that waits for a hold it is not known for which.
+  mutating func release(at now: SuspendingClock.Instant = .now) throws -> [FileName] {
+    guard let held = hold, now >= held.until || held.cause != .recording else { return [] }
+    hold = nil
+    if held.cause == .recording { try commit() } else { hold = reasonToHold() }
+    guard hold == nil else {
+      // While nothing is taken, sources whose copies are recorded can still go, which makes room.
+      return now >= held.until ? copies.names : []
+    }
+    let names = Array(candidates.keys)
     for name in names { candidates[name]?.due = nil }
+    schedule.removeAll()
     return names
   }
 
-  /// Whoever makes room in the queue wakes us; all else is tried again when its time has come.
-  func isOver(_ hold: Hold, at now: SuspendingClock.Instant) -> Bool {
-    if now >= hold.until { return true }
-    guard hold.cause == .queue else { return false }
-    do {
-      try options.requireRoom()
-      return true
+  /// Waits for the end of a hold with a name, where a file has it.
+  mutating func keep(_ name: FileName, until hold: Hold) {
+    do throws(FileError) {
+      guard try claimer.inbox.status(of: name)?.kind == .regular else { return forget(name) }
     } catch {
-      return false
+      logger.debug("\(name.shown) waits, though: \(error)")
     }
+    wait(for: name, until: hold.until, because: hold.reason)
+  }
+
+  /// Believes no event of a rename any more, after events were lost: one of a later write may be among them.
+  mutating func doubtEvents() {
+    for name in candidates.keys { candidates[name]?.doubtEvents() }
   }
 
   /// Has the name looked at again, and says why.

@@ -10,7 +10,7 @@ struct Intake {
   /// Where others see what this thread does.
   let board: Board
   /// Sources that could not be removed yet.
-  private let copies: UnfinishedCopies
+  let copies: UnfinishedCopies
   var options: InboxOptions
   let logger: Logger
   let record: @Sendable ([ClaimedFile]) throws -> Void
@@ -33,8 +33,8 @@ struct Intake {
   private var isDurable = false
   /// Why nothing is taken for a while; nil where files are.
   var hold: Hold?
-  /// A person was told that nothing is taken for want of space.
-  var isShort = false
+  /// For want of what a person was told that nothing is taken; nil where it is.
+  var toldCause: Hold.Cause?
   /// A person was told that nobody knows of writers here.
   var hasWarnedOfWriters = false
 
@@ -76,6 +76,7 @@ struct Intake {
   /// - Throws: What ends a run that is to end by itself, see `commit`.
   mutating func scan() throws -> FileError? {
     guard hold == nil else { return nil }
+    let hadLeftOut = hasLeftOut
     hasLeftOut = false
     if batch.isEmpty { mark = claimer.mark }
     batch += recoverLeft()
@@ -95,6 +96,7 @@ struct Intake {
       throw end.cause
     } catch let error as FileError {
       trouble = error
+      hasLeftOut = hasLeftOut || hadLeftOut
     }
     try look(at: names)
     return trouble
@@ -105,15 +107,14 @@ struct Intake {
     var cause: any Error
   }
 
-  /// Looks at the names that events told of, and at those whose time has come.
-  mutating func round(hints: [FileName: Hint] = [:]) throws {
-    var names: Set<FileName> = []
+  /// Looks at the names that events told of, and at those whose time has come; `released` is what `release` gave.
+  mutating func round(hints: [FileName: Hint] = [:], released: [FileName] = []) throws {
+    var names = Set(released)
     for (name, hint) in hints where remembers(name) || hold == nil {
       if remembers(name) { candidates[name, default: Candidate()].note(hint) }
       names.insert(name)
     }
     let now = SuspendingClock.now
-    if let hold, isOver(hold, at: now) { names.formUnion(try end(hold)) }
     while let entry = schedule.takeDue(at: now) {
       guard candidates[entry.name]?.due == entry.due else { continue }
       candidates[entry.name]?.due = nil
@@ -136,10 +137,7 @@ struct Intake {
     for file in copies.of(name) {
       guard finish(file) else { return }
     }
-    if let hold {
-      wait(for: name, until: hold.until, because: hold.reason)
-      return
-    }
+    if let hold { return keep(name, until: hold) }
     var candidate = candidates[name] ?? Candidate()
     let verdict = candidate.decide(
       observe(name), now: .now(), settle: options.settle, retry: options.rescan)

@@ -23,6 +23,8 @@ struct Vigil {
 
   private var nextScan = SuspendingClock.now
   private var wantsScan = false
+  /// A look at names that were told of came before the scan that was owed, and left nothing to be taken by it.
+  private var isScanPassedOver = false
   /// The path leads elsewhere or nowhere; nothing is taken.
   private var isLost = false
   /// The watch is to be armed again.
@@ -69,7 +71,7 @@ struct Vigil {
     }
     try scan()
     nextScan = .now + interval
-    board.setHindrance(intake.hindrance ?? listingTrouble)
+    board.setHindrance(recordingTrouble ?? listingTrouble)
   }
 
   /// Ends the watch's thread, and gives the library back.
@@ -100,6 +102,7 @@ struct Vigil {
   mutating func turn(_ contents: Mailbox.Contents) throws {
     if !contents.rescans.isEmpty {
       wantsScan = true
+      intake.doubtEvents()
       isUnwatched = isUnwatched || !contents.rescans.isDisjoint(with: [.watchLost, .watchFailed])
       let reasons = contents.rescans.map(\.rawValue).sorted().joined(separator: ", ")
       logger.warning("the inbox is looked through: \(reasons)")
@@ -107,20 +110,31 @@ struct Vigil {
     if let watch { board.countOverflows(watch.overflows) }
     if !contents.hints.isEmpty { board.countHints(at: .now()) }
     defer {
-      board.setHindrance(isLost ? directoryTrouble : intake.hindrance ?? listingTrouble)
+      board.setHindrance(isLost ? directoryTrouble : recordingTrouble ?? listingTrouble)
     }
     let isTime = SuspendingClock.now >= nextScan
     if isTime || wantsScan { keepDirectory(isTime: isTime) }
     if isTime { nextScan = .now + interval }
     if isLost { return }
-    try intake.round(hints: contents.hints)
+    let released = try intake.release()
+    let mayTake = intake.hold == nil
+    // In turn with the names that are told of, which could else keep it from ever coming.
+    let scansFirst = isScanPassedOver && mayTake
+    if scansFirst { try rescan() }
+    try intake.round(hints: contents.hints, released: released)
     // A scan that falls into a time when nothing may be taken is owed.
     wantsScan = wantsScan || isTime || intake.owesScan
-    if wantsScan, intake.hold == nil {
-      wantsScan = false
-      board.countRescan()
-      try scan()
+    if mayTake {
+      isScanPassedOver =
+        !scansFirst && intake.hold != nil && (wantsScan || intake.hasLeftOut)
     }
+    if wantsScan, intake.hold == nil { try rescan() }
+  }
+
+  private mutating func rescan() throws {
+    wantsScan = false
+    board.countRescan()
+    try scan()
   }
 
   /// Looks through the inbox; where it cannot be listed (too many open files, a right that was
@@ -162,6 +176,10 @@ struct Vigil {
     } catch {
       tell(of: error)
     }
+  }
+
+  private var recordingTrouble: String? {
+    intake.hold?.cause == .recording ? intake.hold?.sentence : nil
   }
 
   private mutating func tell(of error: any Error) {

@@ -63,10 +63,11 @@ struct InboxLook {
     if isOpen { return (.openByWriter, Sighting(name: name, reason: .openByWriter).sentence) }
     let age = Duration.milliseconds(Timestamp.now().milliseconds - status.changed / 1_000_000)
     if age < settle { return (.settling, Sighting(name: name, reason: .settling).sentence) }
+    if queued >= QueueFull.most { return (.queueFull, "\(QueueFull(waiting: queued))") }
+    if let shortage = try shortage() { return (.noSpace, "\(shortage)") }
     if queued > QueueFull.resumesAt, age >= Self.atOnce {
       return (.queueFull, "\(QueueFull(waiting: queued))")
     }
-    if let shortage = try shortage() { return (.noSpace, "\(shortage)") }
     if age < Self.patience { return (.unseen, Sighting(name: name, reason: .unseen).sentence) }
     return (
       .notTaken,

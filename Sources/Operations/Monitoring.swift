@@ -22,6 +22,11 @@ package struct Monitoring: Sendable {
     if pipeline.isStopping { reasons.append("watchd is being stopped") }
     if let sentence = inbox.hindrance { reasons.append(sentence) }
     do {
+      try pipeline.requireRoom()
+    } catch {
+      reasons.append("\(error)")
+    }
+    do {
       try pipeline.requireSpace()
     } catch {
       reasons.append("\(error)")

@@ -150,7 +150,9 @@ final class WorkQueue: Sendable {
   func requireRoom() throws(QueueFull) {
     let full: QueueFull? = monitor.change(waking: 0) { state in
       if state.waiting >= mostWaiting { state.isFull = true }
-      return state.isFull ? QueueFull(waiting: state.waiting, resumesAt: mostWaiting / 2) : nil
+      // Once it is stopped nobody makes room, and nobody is to wait for it.
+      return state.isFull && !state.isStopped
+        ? QueueFull(waiting: state.waiting, resumesAt: mostWaiting / 2) : nil
     }
     if let full { throw full }
   }

@@ -45,6 +45,7 @@ final class RunningInbox: Sendable {
     rescan: Duration = .seconds(3600), refusals: Int = 0,
     requireSpace: @escaping @Sendable () throws -> Void = {},
     requireRoom: @escaping @Sendable () throws -> Void = {}, mostRemembered: Int = 65_536,
+    maximumBatch: Int = 256,
     interposed: Inbox.Interposed = Inbox.Interposed(), log: LogLines? = nil,
     afterRecording: @escaping @Sendable ([ClaimedFile]) throws -> Void = { _ in }
   ) throws {
@@ -64,6 +65,7 @@ final class RunningInbox: Sendable {
     options.requireSpace = requireSpace
     options.requireRoom = requireRoom
     options.mostRemembered = mostRemembered
+    options.maximumBatch = maximumBatch
     let logger = Logger(label: "test") { _ in CollectingLog(log ?? LogLines()) }
     inbox = Inbox(
       directory: try Directory.open(path), work: work, wake: stateFolder, options: options,

@@ -46,9 +46,10 @@ extension Inbox {
       if let trouble = try intake.scan() { throw trouble }
       var patience = SuspendingClock.now + options.settle * 4
       while let due = intake.nextDue, due <= patience || intake.hold?.cause == .queue, !isStopped {
-        if intake.hold?.cause == .queue { patience = .now + options.settle * 4 }
+        let waitsForRoom = intake.hold?.cause == .queue
         _ = mailbox.take(until: due)
         try intake.round(released: intake.release())
+        if waitsForRoom { patience = .now + options.settle * 4 }
       }
       if intake.hasLeftOut { _ = mailbox.take(until: patience) }
     } while intake.hasLeftOut && (passes == 1 || counters.claimed > claimed) && !isStopped

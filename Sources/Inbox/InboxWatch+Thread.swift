@@ -29,8 +29,9 @@ extension InboxWatch {
         orders.answer = .failure(error)
         return orders.directory != nil
       }
-      mailbox.post(.watchFailed)
-      if isAwaited { answered.signal() }
+      // Whoever awaits an answer tries again in his own time: told here as well, he would look through the inbox at once, and
+      // again without end.
+      if isAwaited { answered.signal() } else { mailbox.post(.watchFailed) }
     }
   }
 

@@ -19,7 +19,7 @@ struct Hold {
   }
 
   let cause: Cause
-  let until: SuspendingClock.Instant
+  var until: SuspendingClock.Instant
   /// Why, for a person.
   let sentence: String
 
@@ -81,7 +81,9 @@ extension Intake {
   mutating func release(at now: SuspendingClock.Instant = .now) throws -> [FileName] {
     guard let held = hold, now >= held.until || held.cause != .recording else { return [] }
     hold = nil
-    if held.cause == .recording { try commit() } else { hold = reasonToHold() }
+    if held.cause == .recording { try commit() }
+    if hold == nil { hold = reasonToHold() }
+    if let next = hold, now < held.until { hold?.until = min(next.until, held.until) }
     guard hold == nil else {
       // While nothing is taken, sources whose copies are recorded can still go, which makes room.
       return now >= held.until ? copies.names : []

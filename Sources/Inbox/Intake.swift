@@ -221,6 +221,8 @@ struct Intake {
   private mutating func holdOff(because trouble: String, _ error: any Error) throws {
     guard options.retriesRecording else { throw error }
     logger.error("no file is taken for now: \(trouble)")
+    board.note(shortage: nil)
+    toldCause = nil
     hold = Hold(cause: .recording, until: .now + options.rescan, sentence: trouble)
   }
 

@@ -100,15 +100,17 @@ struct Vigil {
 
   /// Does what the mailbox and the clock ask for.
   mutating func turn(_ contents: Mailbox.Contents) throws {
+    var hints = contents.hints
     if !contents.rescans.isEmpty {
       wantsScan = true
       intake.doubtEvents()
+      hints = hints.mapValues { $0 == .movedIn ? .touched : $0 }
       isUnwatched = isUnwatched || !contents.rescans.isDisjoint(with: [.watchLost, .watchFailed])
       let reasons = contents.rescans.map(\.rawValue).sorted().joined(separator: ", ")
       logger.warning("the inbox is looked through: \(reasons)")
     }
     if let watch { board.countOverflows(watch.overflows) }
-    if !contents.hints.isEmpty { board.countHints(at: .now()) }
+    if !hints.isEmpty { board.countHints(at: .now()) }
     defer {
       board.setHindrance(isLost ? directoryTrouble : recordingTrouble ?? listingTrouble)
     }
@@ -121,7 +123,7 @@ struct Vigil {
     // In turn with the names that are told of, which could else keep it from ever coming.
     let scansFirst = isScanPassedOver && mayTake
     if scansFirst { try rescan() }
-    try intake.round(hints: contents.hints, released: released)
+    try intake.round(hints: hints, released: released)
     // A scan that falls into a time when nothing may be taken is owed.
     wantsScan = wantsScan || isTime || intake.owesScan
     if mayTake {

@@ -13,6 +13,7 @@ extension EndToEnd {
       let sandbox = try Sandbox()
       let refusing = sandbox.outbox + "/.watches"
       try Data().write(to: URL(fileURLWithPath: refusing))
+      let begin = ContinuousClock.now
       let (daemon, door) = try await sandbox.openDoor(
         ["--rescan", "200ms"],
         environment: ["LD_PRELOAD": Programs.preloaded, "NO_WATCHES_WHILE": refusing])
@@ -23,6 +24,12 @@ extension EndToEnd {
       let told = try daemon.log().filter { $0.message.contains("the inbox is not watched") }
       #expect(told.map(\.level) == ["error"])
       #expect(told.first?.message.contains("fs.inotify.max_user_watches") == true, "\(told)")
+      // A watch that fails is no reason to look at once again.
+      let looks = try await door.get("/metrics").text.firstMatch(
+        of: /\nwatchd_inbox_rescans_total ([0-9]+)\n/)
+      let looked = try #require((looks?.1).flatMap { Int($0) })
+      let elapsed = ContinuousClock.now - begin
+      #expect(looked <= Int(elapsed / .milliseconds(200)) + 1, "\(looked) looks in \(elapsed)")
       let foundByLooking = "\nwatchd_inbox_found_by_rescan_total 3\n"
       #expect(try await door.get("/metrics").text.contains(foundByLooking))
       try FileManager.default.removeItem(atPath: refusing)

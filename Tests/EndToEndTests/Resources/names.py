@@ -42,6 +42,9 @@ def steering(output):
 def run(arguments, terminal):
     command = [WATCHCTL, *arguments]
     environment = {b"TERM": b"xterm", b"LC_ALL": b"C.UTF-8", b"PATH": os.environb[b"PATH"]}
+    # Under a sanitizer it looks for what the others look for, and no more.
+    if b"ASAN_OPTIONS" in os.environb:
+        environment[b"ASAN_OPTIONS"] = os.environb[b"ASAN_OPTIONS"]
     if not terminal:
         done = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=environment)
         return done.returncode, done.stdout, done.stderr
